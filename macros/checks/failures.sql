@@ -1,0 +1,2 @@
+{% macro explain_failures(results) %}
+{% endmacro %}

@@ -1,0 +1,2 @@
+{% macro prepare_raw_tables() %}
+{% endmacro %}

@@ -1,0 +1,2 @@
+{% macro check_variables() %}
+{% endmacro %}
