@@ -1,0 +1,90 @@
+with
+
+events as (select * from {{ ref('stg_web__events') }}),
+
+contacts as (select * from {{ ref('stg_crm__contacts') }}),
+
+orders as (select * from {{ ref('stg_shop__orders') }}),
+
+assignments as (
+    select * from {{ ref('stg_experiments__assignments') }}
+    where unit_type = 'customer'
+),
+
+event_sightings as (
+    select
+        'event' as evidence,
+        anonymous_id,
+        user_id,
+        cast(null as {{ dbt.type_string() }}) as contact_id,
+        cast(null as {{ dbt.type_string() }}) as email,
+        cast(null as {{ dbt.type_string() }}) as phone,
+        min(occurred_at) as first_seen_at,
+        max(occurred_at) as last_seen_at,
+        count(*) as sighting_count
+    from events
+    where occurred_at < {{ as_of() }}
+    group by anonymous_id, user_id
+),
+
+contact_sightings as (
+    select
+        'contact' as evidence,
+        cast(null as {{ dbt.type_string() }}) as anonymous_id,
+        user_id,
+        contact_id,
+        email_hash as email,
+        phone_hash as phone,
+        min(created_at) as first_seen_at,
+        max(created_at) as last_seen_at,
+        count(*) as sighting_count
+    from contacts
+    where created_at < {{ as_of() }}
+    group by user_id, contact_id, email_hash, phone_hash
+),
+
+order_sightings as (
+    select
+        'order' as evidence,
+        anonymous_id,
+        user_id,
+        cast(null as {{ dbt.type_string() }}) as contact_id,
+        email_hash as email,
+        cast(null as {{ dbt.type_string() }}) as phone,
+        min(ordered_at) as first_seen_at,
+        max(ordered_at) as last_seen_at,
+        count(*) as sighting_count
+    from orders
+    where ordered_at < {{ as_of() }}
+    group by anonymous_id, user_id, email_hash
+),
+
+assignment_sightings as (
+    -- A unit that another system assigned is a customer even where nothing else was heard of it:
+    -- leaving it out would drop the units without an outcome.
+    select
+        'assignment' as evidence,
+        case when identifier_type = 'anonymous_id' then identifier_value end as anonymous_id,
+        case when identifier_type = 'user_id' then identifier_value end as user_id,
+        case when identifier_type = 'contact_id' then identifier_value end as contact_id,
+        case when identifier_type = 'email' then identifier_value end as email,
+        case when identifier_type = 'phone' then identifier_value end as phone,
+        min(assigned_at) as first_seen_at,
+        max(assigned_at) as last_seen_at,
+        count(*) as sighting_count
+    from assignments
+    where assigned_at < {{ as_of() }}
+    group by identifier_type, identifier_value
+),
+
+final as (
+    select * from event_sightings
+    union all
+    select * from contact_sightings
+    union all
+    select * from order_sightings
+    union all
+    select * from assignment_sightings
+)
+
+select * from final
