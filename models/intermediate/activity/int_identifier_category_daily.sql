@@ -1,0 +1,79 @@
+with
+
+events as (select * from {{ ref('stg_web__events') }}),
+
+event_types as (select * from {{ ref('event_types') }}),
+
+products as (select * from {{ ref('stg_shop__products') }}),
+
+orders as (select * from {{ ref('int_identifier_orders') }}),
+
+order_lines as (select * from {{ ref('stg_shop__order_lines') }}),
+
+browsing as (
+    select
+        events.identifier_id,
+        cast(events.occurred_at as date) as activity_date,
+        coalesce(products.category, 'unknown') as category,
+        count(*) filter (where event_types.engagement_type = 'product_view') as view_count,
+        count(*) filter (where event_types.engagement_type = 'cart_add') as cart_add_count,
+        cast(0 as bigint) as order_count,
+        sum(event_types.engagement_weight) as interest_weight
+    from events
+    inner join event_types on events.event_name = event_types.event_name
+    left join products on events.product_id = products.product_id
+    where
+        events.product_id is not null
+        and event_types.engagement_type in ('product_view', 'cart_add')
+        and events.occurred_at < {{ as_of() }}
+    group by
+        events.identifier_id,
+        cast(events.occurred_at as date),
+        coalesce(products.category, 'unknown')
+),
+
+purchase_weight as (
+    select max(engagement_weight) as engagement_weight
+    from event_types
+    where engagement_type = 'purchase'
+),
+
+buying as (
+    -- An order counts once in each category that it bought something of.
+    select
+        orders.identifier_id,
+        orders.order_date as activity_date,
+        coalesce(products.category, 'unknown') as category,
+        cast(0 as bigint) as view_count,
+        cast(0 as bigint) as cart_add_count,
+        count(distinct orders.order_id) as order_count,
+        count(distinct orders.order_id) * coalesce(max(purchase_weight.engagement_weight), 0)
+            as interest_weight
+    from orders
+    inner join order_lines on orders.order_id = order_lines.order_id
+    left join products on order_lines.product_id = products.product_id
+    cross join purchase_weight
+    where orders.is_completed and order_lines.quantity > 0
+    group by orders.identifier_id, orders.order_date, coalesce(products.category, 'unknown')
+),
+
+combined as (
+    select * from browsing
+    union all
+    select * from buying
+),
+
+final as (
+    select
+        identifier_id,
+        activity_date,
+        category,
+        sum(view_count) as view_count,
+        sum(cart_add_count) as cart_add_count,
+        sum(order_count) as order_count,
+        sum(interest_weight) as interest_weight
+    from combined
+    group by identifier_id, activity_date, category
+)
+
+select * from final
