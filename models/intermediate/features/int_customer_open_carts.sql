@@ -1,0 +1,102 @@
+with
+
+cart_events as (select * from {{ ref('int_identifier_cart_events') }}),
+
+orders as (select * from {{ ref('int_identifier_orders') }}),
+
+identity_map as (select * from {{ ref('int_identity_map') }}),
+
+windows as (
+    select * from {{ ref('int_lookback_windows') }}
+    where window_use = 'cart'
+),
+
+last_orders as (
+    -- Any order empties the cart, also one that was cancelled or returned later.
+    select
+        identity_map.customer_id,
+        max(orders.ordered_at) as last_ordered_at
+    from orders
+    inner join identity_map on orders.identifier_id = identity_map.identifier_id
+    group by identity_map.customer_id
+),
+
+cart_items as (
+    select
+        identity_map.customer_id,
+        windows.lookback_days,
+        cart_events.product_id,
+        cart_events.category,
+        sum(cart_events.quantity_change) as quantity,
+        max(cart_events.unit_amount) as unit_amount,
+        max(cart_events.occurred_at) filter (where cart_events.quantity_change > 0)
+            as last_added_at
+    from cart_events
+    inner join identity_map on cart_events.identifier_id = identity_map.identifier_id
+    inner join windows
+        on
+            cart_events.occurred_at >= windows.starts_at
+            and cart_events.occurred_at < windows.ends_at
+    left join last_orders on identity_map.customer_id = last_orders.customer_id
+    where
+        last_orders.last_ordered_at is null
+        or cart_events.occurred_at > last_orders.last_ordered_at
+    group by
+        identity_map.customer_id,
+        windows.lookback_days,
+        cart_events.product_id,
+        cart_events.category
+),
+
+category_amounts as (
+    select
+        customer_id,
+        lookback_days,
+        category,
+        sum(quantity) as item_count,
+        sum(quantity * unit_amount) as cart_amount,
+        max(last_added_at) as last_added_at
+    from cart_items
+    where quantity > 0 and last_added_at is not null
+    group by customer_id, lookback_days, category
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id, lookback_days
+            order by cart_amount desc, category
+        ) as category_rank
+    from category_amounts
+),
+
+carts as (
+    select
+        customer_id,
+        lookback_days,
+        sum(item_count) as item_count,
+        sum(cart_amount) as cart_amount,
+        max(last_added_at) as last_added_at,
+        max(case when category_rank = 1 then category end) as main_category
+    from ranked
+    group by customer_id, lookback_days
+),
+
+final as (
+    select
+        customer_id,
+        lookback_days,
+        item_count,
+        cart_amount,
+        case
+            when cart_amount >= {{ var('cart_value_bands').high }} then 'high'
+            when cart_amount >= {{ var('cart_value_bands').mid }} then 'mid'
+            else 'low'
+        end as value_band,
+        main_category,
+        last_added_at
+    from carts
+)
+
+select * from final

@@ -1,0 +1,111 @@
+with
+
+customers as (select * from {{ ref('int_identity_customers') }}),
+
+identity_map as (select * from {{ ref('int_identity_map') }}),
+
+contacts as (
+    select * from {{ ref('stg_crm__contacts') }}
+    where created_at < {{ as_of() }}
+),
+
+customer_accounts as (select * from {{ ref('int_identity_accounts') }}),
+
+account_trials as (select * from {{ ref('int_account_trials') }}),
+
+purchases as (select * from {{ ref('int_customer_purchases') }}),
+
+consents as (select * from {{ ref('int_customer_consents') }}),
+
+delivery_preferences as (select * from {{ ref('int_customer_delivery_preferences') }}),
+
+bots as (select * from {{ ref('int_customer_bots') }}),
+
+contact_facts as (
+    select
+        identity_map.customer_id,
+        bool_or(contacts.is_internal) as is_internal,
+        max(contacts.country_code) as country_code
+    from contacts
+    inner join identity_map
+        on {{ identifier_id("'contact_id'", 'contacts.contact_id') }} = identity_map.identifier_id
+    group by identity_map.customer_id
+),
+
+consent_facts as (
+    select
+        customer_id,
+        bool_or(is_granted and purpose = 'ad_personalisation') as has_ad_consent,
+        bool_or(is_granted and purpose = 'email_marketing') as has_email_consent,
+        bool_or(is_granted and purpose = 'analytics') as has_analytics_consent
+    from consents
+    group by customer_id
+),
+
+order_ages as (
+    select
+        customer_id,
+        {{ dbt.datediff('first_ordered_at', as_of(), 'day') }} as days_since_first_order,
+        {{ dbt.datediff('last_ordered_at', as_of(), 'day') }} as days_since_last_order
+    from purchases
+),
+
+staged as (
+    select
+        customers.customer_id,
+        case
+            when not customers.is_known then 'anonymous'
+            when order_ages.customer_id is null then 'prospect'
+            when order_ages.days_since_last_order > {{ var('lapsed_after_days') }} then 'lapsed'
+            when order_ages.days_since_last_order > {{ var('lapsing_after_days') }} then 'lapsing'
+            when order_ages.days_since_first_order <= {{ var('lapsing_after_days') }} then 'new'
+            else 'active'
+        end as lifecycle_stage
+    from customers
+    left join order_ages on customers.customer_id = order_ages.customer_id
+),
+
+final as (
+    select
+        customers.customer_id,
+        customers.first_seen_at,
+        customers.last_seen_at,
+        customers.is_known,
+        coalesce(contact_facts.is_internal, false) as is_internal,
+        bots.customer_id is not null as is_bot,
+        customers.has_erasure_request,
+        -- Staff, bots and people who asked to be forgotten are in no segment.
+        not (
+            coalesce(contact_facts.is_internal, false)
+            or bots.customer_id is not null
+            or customers.has_erasure_request
+        ) as is_targetable,
+        staged.lifecycle_stage,
+        contact_facts.country_code,
+        customer_accounts.account_id,
+        coalesce(account_trials.is_in_trial, false) as is_in_trial,
+        coalesce(consent_facts.has_ad_consent, false) as has_ad_consent,
+        coalesce(consent_facts.has_email_consent, false) as has_email_consent,
+        coalesce(consent_facts.has_analytics_consent, false) as has_analytics_consent,
+        coalesce(purchases.order_count, 0) as order_count,
+        coalesce(purchases.revenue_amount, 0) as revenue_amount,
+        purchases.first_ordered_at,
+        purchases.last_ordered_at,
+        purchases.rfm_recency,
+        purchases.rfm_frequency,
+        purchases.rfm_monetary,
+        coalesce(purchases.loyalty_tier, 'none') as loyalty_tier,
+        delivery_preferences.preferred_hour,
+        delivery_preferences.preferred_device
+    from customers
+    inner join staged on customers.customer_id = staged.customer_id
+    left join contact_facts on customers.customer_id = contact_facts.customer_id
+    left join customer_accounts on customers.customer_id = customer_accounts.customer_id
+    left join account_trials on customer_accounts.account_id = account_trials.account_id
+    left join purchases on customers.customer_id = purchases.customer_id
+    left join consent_facts on customers.customer_id = consent_facts.customer_id
+    left join delivery_preferences on customers.customer_id = delivery_preferences.customer_id
+    left join bots on customers.customer_id = bots.customer_id
+)
+
+select * from final
