@@ -1,0 +1,34 @@
+{#- The segment families as dbt knows them: the models seg_<family>, with the `meta` of their YAML. -#}
+
+{%- macro segment_family_nodes() -%}
+{#- A mapping family -> node. Only at run time: dbt knows the whole graph only then. -#}
+    {%- set found = {} -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('seg_') -%}
+        {%- do found.update({node.name[4:]: node}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro -%}
+
+{%- macro segment_family_rows() -%}
+{#- The catalogue's rows, one select a family. -#}
+    {%- if execute -%}
+    {%- set nodes = segment_family_nodes() -%}
+    {%- for family in var('segments') -%}
+        {%- set meta = nodes[family].config.meta %}
+    select
+        '{{ family }}' as family,
+        {{ dbt.string_literal(meta.kind) }} as kind,
+        {{ dbt.string_literal(dbt.escape_single_quotes(nodes[family].description | trim)) }} as description,
+        {{ dbt.string_literal(dbt.escape_single_quotes(meta.owner)) }} as owner,
+        {{ dbt.string_literal(dbt.escape_single_quotes(meta.purpose)) }} as purpose,
+        {{ dbt.string_literal(dbt.escape_single_quotes(meta.signals | join(', '))) }} as signals,
+        cast({{ meta.retention_days }} as integer) as retention_days,
+        cast({{ meta.get('min_size', var('segment_min_size')) }} as integer) as min_size,
+        cast({{ meta.get('max_size', var('segment_max_size')) }} as integer) as max_size,
+        cast({{ meta.priority }} as integer) as priority
+        {%- if not loop.last %}
+    union all
+        {%- endif -%}
+    {%- endfor -%}
+    {%- endif -%}
+{%- endmacro -%}

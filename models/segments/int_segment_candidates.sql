@@ -1,0 +1,36 @@
+{{ config(materialized='table') }}
+
+with
+
+candidates as (
+    {%- for family in var('segments') %}
+    select
+        '{{ family }}' as family,
+        cast(customer_id as {{ dbt.type_string() }}) as customer_id,
+        cast(lookback_days as integer) as lookback_days,
+        cast(variant as {{ dbt.type_string() }}) as variant,
+        cast(qualified_at as timestamp) as qualified_at,
+        cast(score as double) as score
+    from {{ ref('seg_' ~ family) }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        family
+        || coalesce('/' || variant, '')
+        || coalesce('@' || cast(lookback_days as {{ dbt.type_string() }}) || 'd', '')
+            as segment_id,
+        family,
+        variant,
+        lookback_days,
+        customer_id,
+        qualified_at,
+        score
+    from candidates
+)
+
+select * from final
