@@ -110,7 +110,7 @@
             {%- endfor %}
         ),
 
-        -- Types that hold nothing that the type of the contract cannot. NULL is the type of a column
+        -- Types that hold nothing that the contract's type cannot. NULL is the type of a column
         -- that its writer never saw a value for.
         accepted(expected, pattern) as (
             values
