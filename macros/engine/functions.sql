@@ -36,7 +36,7 @@
 {%- endmacro -%}
 
 {%- macro matches(expression, pattern) -%}
-{#- Whether the whole text matches a regular expression. Write no backslash: engines differ in it. -#}
+{#- Whether the whole text matches a regular expression. No backslash: engines differ in it. -#}
     {{ return(adapter.dispatch('matches', 'tessera')(expression, pattern)) }}
 {%- endmacro -%}
 

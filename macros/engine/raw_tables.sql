@@ -30,7 +30,9 @@
 
 {%- macro accepted_column_types() -%}
 {#- Contract type: names of the engines' types that hold nothing that it cannot hold. -#}
-    {%- set integers = ['tinyint', 'smallint', 'int', 'integer', 'bigint', 'byte', 'short', 'long'] -%}
+    {%- set integers = [
+        'tinyint', 'smallint', 'int', 'integer', 'bigint', 'byte', 'short', 'long'
+    ] -%}
     {%- do return({
         'text': ['string', 'varchar', 'character varying', 'text', 'char'],
         'bigint': integers,
@@ -55,9 +57,10 @@
     {%- endfor -%}
     {%- if not with_files -%}
         {%- do exceptions.raise_compiler_error(
-            'There is nothing to build from: the folder ' ~ raw ~ ' does not exist or holds no file '
-            ~ '<source>/<table>/*.parquet of the input contract (docs/input-contract.md). Set the '
-            ~ 'environment variable TESSERA_RAW to the folder that does; `make build` makes demo files.'
+            'There is nothing to build from: the folder ' ~ raw ~ ' does not exist or holds no '
+            ~ 'file <source>/<table>/*.parquet of the input contract (docs/input-contract.md). '
+            ~ 'Set the environment variable TESSERA_RAW to the folder that does; `make build` '
+            ~ 'makes demo files.'
         ) -%}
     {%- endif -%}
     {%- do tessera.stop_on_contract_problems(duckdb_contract_problems(raw, tables, with_files)) -%}
@@ -107,6 +110,18 @@
             {%- endfor %}
         ),
 
+        -- Types that hold nothing that the contract's type cannot. NULL is the type of a column
+        -- that its writer never saw a value for.
+        accepted(expected, pattern) as (
+            values
+                ('text', 'VARCHAR|JSON|UUID|ENUM.*|NULL'),
+                ('bigint', 'U?(TINYINT|SMALLINT|INTEGER)|BIGINT|NULL'),
+                ('double', 'U?(TINYINT|SMALLINT|INTEGER|BIGINT)|FLOAT|DOUBLE|DECIMAL.*|NULL'),
+                ('timestamp', 'TIMESTAMP(_S|_MS|_NS)?|NULL'),
+                ('date', 'DATE|NULL'),
+                ('boolean', 'BOOLEAN|NULL')
+        ),
+
         -- A footer lists a column before its fields. Each finished column lowers the sum by one,
         -- so a row stands at the top level exactly where the sum reaches a new low.
         footers as (
@@ -144,17 +159,11 @@
                 contract.*,
                 raw_files.file_name,
                 coalesce(columns_found.found, 'no such column') as found,
-                coalesce(columns_found.found = 'NULL' or case contract.expected
-                    when 'text' then regexp_full_match(columns_found.found, 'VARCHAR|JSON|UUID|ENUM.*')
-                    when 'bigint' then
-                        regexp_full_match(columns_found.found, 'U?(TINYINT|SMALLINT|INTEGER)|BIGINT')
-                    when 'double' then regexp_full_match(
-                        columns_found.found, 'U?(TINYINT|SMALLINT|INTEGER|BIGINT)|FLOAT|DOUBLE|DECIMAL.*'
-                    )
-                    when 'timestamp' then regexp_full_match(columns_found.found, 'TIMESTAMP(_S|_MS|_NS)?')
-                    else columns_found.found = upper(contract.expected)
-                end, false) as is_accepted
+                coalesce(regexp_full_match(columns_found.found, accepted.pattern), false)
+                    as is_accepted
             from contract
+            inner join accepted
+                on contract.expected = accepted.expected
             inner join raw_files
                 on contract.table_id = raw_files.table_id
             left join columns_found
@@ -187,14 +196,16 @@
 {#- Only columns of the contract, in its types. A folder name such as day=1 adds no column. -#}
     {%- set query -%}
         {%- for schema in tables | map(attribute='schema') | unique %}
-        create schema if not exists {{ adapter.quote(tables[0].database) }}.{{ adapter.quote(schema) }};
+        create schema if not exists
+            {{ adapter.quote(tables[0].database) }}.{{ adapter.quote(schema) }};
         {%- endfor -%}
         {%- for table in tables %}
         create or replace view {{ table.relation_name }} as
         select
             {%- for column in table.columns.values() %}
-            cast({{ column.name if table.unique_id in with_files else 'null' }} as {{ column.data_type }})
-                as {{ column.name }}{{ ',' if not loop.last }}
+            {%- set value = column.name if table.unique_id in with_files else 'null' %}
+            cast({{ value }} as {{ column.data_type }}) as {{ column.name }}
+            {{- ',' if not loop.last }}
             {%- endfor %}
         {%- if table.unique_id in with_files %}
         from read_parquet(

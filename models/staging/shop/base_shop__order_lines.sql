@@ -1,5 +1,4 @@
 {{ config(materialized='table') }}
-{% set columns = ['order_id', 'line_number', 'product_id', 'quantity', 'line_amount'] %}
 
 with source as (
     select * from {{ source('shop', 'order_lines') }}
@@ -37,57 +36,30 @@ checked as (
         on cleaned.order_id = orders.order_id
 ),
 
-repeated_keys as (
-    select
-        order_id,
-        line_number
-    from checked
-    where reason is null
-    group by order_id, line_number
-    having count(*) > 1
-),
-
--- Lines carry no time: of those that repeat a key the first by all columns counts. Only repeated
--- keys are ranked: sorting every row of a large table would cost several times the rest.
+-- Lines carry no time: of those that repeat a key the first by all columns counts. A row refused
+-- for another reason takes no part.
 ranked as (
     select
-        checked.*,
+        *,
         row_number() over (
-            partition by checked.order_id, checked.line_number
-            order by {{ row_json(columns, 'checked') }} asc
+            partition by order_id, line_number, reason is null
+            order by
+                product_id asc nulls last,
+                quantity asc nulls last,
+                line_amount asc nulls last
         ) as copy_number
     from checked
-    inner join repeated_keys
-        on checked.order_id = repeated_keys.order_id
-        and checked.line_number = repeated_keys.line_number
-    where checked.reason is null
-),
-
-copies as (
-    select
-        checked.*,
-        1 as copy_number
-    from checked
-    where
-        checked.reason is not null
-        or not exists (
-            select 1
-            from repeated_keys
-            where
-                repeated_keys.order_id = checked.order_id
-                and repeated_keys.line_number = checked.line_number
-        )
-    union all
-    select *
-    from ranked
 ),
 
 decided as (
     select
         *,
         {{ row_key(['order_id', 'line_number']) }} as row_key,
-        case when copy_number > 1 then 'duplicate_key' else reason end as reject_reason
-    from copies
+        case
+            when reason is not null then reason
+            when copy_number > 1 then 'duplicate_key'
+        end as reject_reason
+    from ranked
 ),
 
 final as (
@@ -99,7 +71,11 @@ final as (
         line_amount,
         row_key,
         reject_reason,
-        case when reject_reason is not null then {{ row_json(columns) }} end as row_json
+        case
+            when reject_reason is not null then {{ row_json([
+                'order_id', 'line_number', 'product_id', 'quantity', 'line_amount',
+            ]) }}
+        end as row_json
     from decided
 )
 

@@ -1,0 +1,106 @@
+{{ config(materialized='table') }}
+
+with source as (
+    select * from {{ source('crm', 'consents') }}
+),
+
+typed as (
+    select
+        {{ clean_text('consent_id') }} as consent_id,
+        lower({{ clean_text('identifier_type') }}) as identifier_type,
+        {{ clean_text('identifier_value') }} as identifier_value,
+        lower({{ clean_text('purpose') }}) as purpose,
+        lower({{ clean_text('status') }}) as status,
+        recorded_at,
+        {{ clean_text('source') }} as consent_source
+    from source
+),
+
+cleaned as (
+    select
+        consent_id,
+        identifier_type,
+        {{ clean_identifier_value('identifier_type', 'identifier_value') }} as identifier_value,
+        identifier_value is not null as has_identifier,
+        purpose,
+        status,
+        recorded_at,
+        consent_source
+    from typed
+),
+
+-- The first reason that holds is the row's reason.
+checked as (
+    select
+        *,
+        {{ identifier_id('identifier_type', 'identifier_value') }} as identifier_id,
+        case
+            when consent_id is null then 'null_key'
+            when identifier_type is null then 'missing_identifier_type'
+            when not has_identifier then 'missing_identifier_value'
+            when not {{ is_identifier_type('identifier_type') }} then 'unknown_identifier_type'
+            when identifier_value is null then 'invalid_identifier_value'
+            when purpose is null then 'missing_purpose'
+            when status is null then 'missing_status'
+            when recorded_at is null then 'missing_recorded_at'
+            when purpose not in ('analytics', 'email_marketing', 'ad_personalisation')
+                then 'unknown_purpose'
+            when status not in ('granted', 'withdrawn') then 'unknown_status'
+            when {{ is_too_old('recorded_at') }} then 'timestamp_too_old'
+            when {{ is_in_future('recorded_at') }} then 'timestamp_in_future'
+        end as reason
+    from cleaned
+),
+
+-- Of decisions that repeat a key the latest counts, and at the same moment the withdrawal: doubt
+-- never gives consent. A row refused for another reason takes no part. All columns follow, so that
+-- the order is total.
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by consent_id, reason is null
+            order by
+                recorded_at desc,
+                case when status = 'withdrawn' then 0 else 1 end asc,
+                identifier_type asc nulls last,
+                identifier_value asc nulls last,
+                purpose asc nulls last,
+                consent_source asc nulls last
+        ) as copy_number
+    from checked
+),
+
+decided as (
+    select
+        *,
+        {{ row_key(['consent_id']) }} as row_key,
+        case
+            when reason is not null then reason
+            when copy_number > 1 then 'duplicate_key'
+        end as reject_reason
+    from ranked
+),
+
+final as (
+    select
+        consent_id,
+        identifier_type,
+        identifier_value,
+        identifier_id,
+        purpose,
+        status,
+        recorded_at,
+        consent_source,
+        row_key,
+        reject_reason,
+        case
+            when reject_reason is not null then {{ row_json([
+                'consent_id', 'identifier_type', 'identifier_value', 'purpose',
+                'status', 'recorded_at', 'consent_source',
+            ]) }}
+        end as row_json
+    from decided
+)
+
+select * from final
