@@ -1,2 +1,168 @@
-{% macro check_variables() %}
-{% endmacro %}
+{#-
+    The range of every variable of vars.yml. It is checked while dbt parses and before the first model, so a value that
+    makes no sense stops `dbt build`, `dbt compile` and `dbt run-operation` alike, with one line for each.
+
+    The checks below append to `problems` what is wrong; they return nothing.
+-#}
+
+{%- macro check_variables() -%}
+    {%- set problems = [] -%}
+
+    {%- do check_iso_date(problems, 'as_of', or_empty=true, or_midnight=true) -%}
+    {%- do check_iso_date(problems, 'earliest_timestamp') -%}
+    {%- do check_whole_numbers(problems, 'lookback_days', 1, 365) -%}
+    {%- do check_whole_numbers(problems, 'cart_lookback_days', 1, 90) -%}
+    {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
+    {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
+    {%- do check_currency_code(problems, 'reporting_currency') -%}
+    {%- do check_identifier_limits(problems, 'max_users_per_identifier', 1, 1000) -%}
+    {%- do check_half_life(problems, 'interest_half_life_days', 365) -%}
+    {%- do check_value_bands(problems, 'cart_value_bands') -%}
+    {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
+    {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
+    {%- do check_names(problems, 'segments') -%}
+    {%- do check_given_names(problems) -%}
+
+    {%- if problems -%}
+        {%- do exceptions.raise_compiler_error(problems | join('\n')) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro refuse(problems, name, allowed, given) -%}
+    {%- set shown = tojson(given) if given is string else given -%}
+    {%- do problems.append(
+        'Variable ' ~ name ~ ': allowed is ' ~ allowed ~ '; given is ' ~ shown ~ '.'
+    ) -%}
+{%- endmacro -%}
+
+
+{%- macro check_iso_date(problems, name, or_empty=false, or_midnight=false) -%}
+    {#- YAML reads an unquoted 2026-04-01 as a date and 2026-04-01T00:00:00 as a timestamp; both mean what they say. -#}
+    {%- set given = var(name, none) -%}
+    {%- set text = given if given is string else given | string | replace(' 00:00:00', 'T00:00:00') -%}
+    {%- set midnight = '(T00:00:00)?' if or_midnight else '' -%}
+    {%- set found = modules.re.fullmatch('([0-9]{4})-([0-9]{2})-([0-9]{2})' ~ midnight, text) -%}
+    {%- set in_range = found and found[1] | int >= 1 and 1 <= found[2] | int <= 12 and 1 <= found[3] | int <= 31 -%}
+    {%- if in_range -%}
+        {#- The calendar has the day if the first of its month plus its days stays in that month. -#}
+        {%- set first = modules.datetime.date(found[1] | int, found[2] | int, 1) -%}
+        {%- set day = first + modules.datetime.timedelta(days=found[3] | int - 1) -%}
+    {%- endif -%}
+    {%- set is_good = (in_range and day.month == first.month) or (or_empty and given == '') -%}
+    {%- if not is_good -%}
+        {%- set allowed = 'an ISO date of the calendar, "2026-04-01"' -%}
+        {%- if or_midnight -%}
+            {%- set allowed = allowed ~ ', or a UTC midnight, "2026-04-01T00:00:00"' -%}
+        {%- endif -%}
+        {%- if or_empty -%}
+            {%- set allowed = allowed ~ ', or "" for the data\'s own watermark' -%}
+        {%- endif -%}
+        {%- do refuse(problems, name, allowed, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_whole_number(problems, name, low, high) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not integer or not low <= given <= high -%}
+        {%- do refuse(problems, name, 'a whole number from ' ~ low ~ ' to ' ~ high, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_whole_numbers(problems, name, low, high) -%}
+    {%- set given = var(name, none) -%}
+    {%- set is_list = given is sequence and given is not string and given is not mapping -%}
+    {%- set good = [] -%}
+    {%- for value in (given if is_list else []) if value is integer and low <= value <= high -%}
+        {%- do good.append(value) -%}
+    {%- endfor -%}
+    {%- if not good or good | length != given | length or good | unique | list | length != good | length -%}
+        {%- set allowed = 'a list of whole numbers from ' ~ low ~ ' to ' ~ high ~ ', each once' -%}
+        {%- do refuse(problems, name, allowed, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_currency_code(problems, name) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not string or not modules.re.fullmatch('[A-Z]{3}', given) -%}
+        {%- do refuse(problems, name, 'three capital letters, "USD"', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_identifier_limits(problems, name, low, high) -%}
+    {%- set given = var(name, none) -%}
+    {%- set types = ['anonymous_id', 'email', 'phone'] -%}
+    {%- set good = [] -%}
+    {%- for type in types if given is mapping and given.get(type) is integer and low <= given.get(type) <= high -%}
+        {%- do good.append(type) -%}
+    {%- endfor -%}
+    {%- if good != types or given | length != types | length -%}
+        {%- set allowed = 'a whole number from ' ~ low ~ ' to ' ~ high ~ ' for each of ' ~ types | join(', ') -%}
+        {%- do refuse(problems, name, allowed, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_half_life(problems, name, high) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not number or given is boolean or not 0 < given <= high -%}
+        {%- do refuse(problems, name, 'a number above 0 and up to ' ~ high, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_value_bands(problems, name) -%}
+    {%- set given = var(name, none) -%}
+    {%- set mid = given.get('mid') if given is mapping -%}
+    {%- set high = given.get('high') if given is mapping -%}
+    {%- set are_numbers = mid is number and mid is not boolean and high is number and high is not boolean -%}
+    {%- if not are_numbers or not 0 < mid < high < 1e12 or given | length != 2 -%}
+        {%- do refuse(problems, name, 'two amounts, mid and high, with 0 < mid < high', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_ascending(problems, lower, upper, limit) -%}
+    {#- Two whole numbers of which the second is the greater. -#}
+    {%- set low, high = var(lower, none), var(upper, none) -%}
+    {%- set allowed = 'a whole number, 1 <= ' ~ lower ~ ' < ' ~ upper ~ ' <= ' ~ limit -%}
+    {%- set low_is_good = low is integer and 1 <= low < limit -%}
+    {%- if not low_is_good -%}
+        {%- do refuse(problems, lower, allowed, low) -%}
+    {%- endif -%}
+    {%- if high is not integer or not 1 < high <= limit or (low_is_good and low >= high) -%}
+        {%- do refuse(problems, upper, allowed, high) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_names(problems, name) -%}
+    {#- Which families there are, and that each has its model, check_segment_families knows. -#}
+    {%- set given = var(name, none) -%}
+    {%- set is_list = given is sequence and given is not string and given is not mapping -%}
+    {%- set good = [] -%}
+    {%- for value in (given if is_list else []) if value is string and modules.re.fullmatch('[a-z][a-z0-9_]*', value) -%}
+        {%- do good.append(value) -%}
+    {%- endfor -%}
+    {%- if not is_list or good | length != given | length or good | unique | list | length != good | length -%}
+        {%- do refuse(problems, name, 'a list of names in snake_case, each once', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_given_names(problems) -%}
+    {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that uses this one as a
+        package may have variables of its own. -#}
+    {%- set known = [
+        'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days', 'reporting_currency',
+        'max_users_per_identifier', 'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands',
+        'lapsing_after_days', 'lapsed_after_days', 'segment_min_size', 'segment_max_size', 'segments',
+    ] -%}
+    {%- for name in invocation_args_dict.get('vars') or {} if project_name == 'tessera' and name not in known -%}
+        {%- do problems.append('Variable ' ~ name ~ ' is given and the project has none of that name; see vars.yml.') -%}
+    {%- endfor -%}
+{%- endmacro -%}

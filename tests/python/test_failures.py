@@ -1,0 +1,84 @@
+"""A failed data test says in words what it found, and the words never break a run."""
+
+import shutil
+import textwrap
+
+import pytest
+
+from tools.project import ROOT
+
+FILES = {
+    "models/numbers.sql": "select n from (values (1), (2), (2), (3), (4), (5)) as number (n)",
+    "models/broken.sql": "select 1 as one from {{ ref('numbers') }} where cast('x' as integer) = 1",
+    "models/_models.yml": """
+        models:
+          - name: numbers
+            columns:
+              - name: n
+                data_tests: [unique]
+          - name: broken
+            columns:
+              - name: one
+                data_tests: [unique]
+        unit_tests:
+          - name: test_numbers
+            model: numbers
+            given: []
+            expect:
+              rows: [{n: 1}]
+        """,
+    "tests/assert_small.sql": """
+        select 'number ' || cast(n as text) || ' is too large' as problem from {{ ref('numbers') }} where n > 1
+        order by n  -- a comment ends the file""",
+    "tests/assert_warned.sql": "{{ config(severity='warn') }} select 'only warned' as problem",
+    "tests/assert_good.sql": "select 'never seen' as problem where false",
+    "tests/assert_broken.sql": "select nothing from nowhere",
+}
+
+
+@pytest.fixture(scope="module")
+def run(dbt, tmp_path_factory, workspace):
+    """`dbt build` on a project with one test of each kind; what it printed."""
+    project = tmp_path_factory.mktemp("failing")
+    (project / "dbt_project.yml").write_text(
+        "{name: failing, profile: tessera, on-run-end: ['{{ explain_failures(results) }}']}"
+    )
+    for name, text in FILES.items():
+        path = project / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    (project / "macros").mkdir()
+    shutil.copy(ROOT / "macros" / "checks" / "failures.sql", project / "macros")
+
+    def build(*arguments: str):
+        return dbt(*arguments, project=project, loud=True, TESSERA_DATABASE=str(workspace / "failing.duckdb"))
+
+    return build
+
+
+def test_failures_are_told_in_words(run, capfd):
+    result = run("build", "--exclude", "broken", "assert_broken", "test_type:unit")
+    output = capfd.readouterr().out
+    assert not result.success and result.exception is None
+    for number in (2, 2, 3):
+        assert f"assert_small: number {number} is too large" in output
+    assert output.count("is too large") == 3, "three rows are enough"
+    assert "unique_numbers_n: unique_field=2, n_records=2" in output
+    assert "never seen" not in output and "only warned" not in output
+
+
+def test_errors_and_unit_tests_break_nothing(run, capfd):
+    run("run", "--select", "numbers")
+    result = run("build")
+    output = capfd.readouterr().out
+    assert result.exception is None, "the run itself ends as it would without the macro"
+    statuses = {item.node.name: str(item.status) for item in result.result}
+    assert statuses["assert_broken"] == "error" and statuses["test_numbers"] == "fail"
+    assert statuses["numbers"] == "skipped"
+    assert "explain_failures" not in output
+
+
+@pytest.mark.parametrize("command", ["parse", "compile", "docs"])
+def test_commands_without_results(run, command):
+    arguments = {"docs": ["docs", "generate"], "compile": ["compile", "-s", "numbers"]}.get(command, [command])
+    assert run(*arguments).success

@@ -1,0 +1,155 @@
+"""Each rule over the configuration seeds is broken once: its test must say so, and only what was broken."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tools.project import ROOT
+
+SCHEMA = "main_configuration"
+EXPERIMENT = "experiment_key = 'cart_recovery'"
+
+# (what is done to the good seeds, the test that must fail, what its problem says)
+BROKEN = [
+    ("update experiment_arms set weight = 0.6 where arm_key = 'reminder'", "assert_arms_of_an_experiment_add_up", "sum to 1.1"),
+    ("update experiment_arms set weight = 0.5000001 where arm_key = 'reminder'", "assert_arms_of_an_experiment_add_up", "must sum to 1"),
+    (f"update experiment_arms set weight = case when is_control then 1 else 0 end where {EXPERIMENT}", "assert_arms_of_an_experiment_add_up", "weight 0"),
+    (f"update experiment_arms set weight = case when is_control then 1.5 else -0.5 end where {EXPERIMENT}", "assert_arms_of_an_experiment_add_up", "weight -0.5"),
+    ("update experiment_arms set weight = 'nan'::double where arm_key = 'reminder'", "assert_arms_of_an_experiment_add_up", "sum to nan"),
+    ("update experiment_arms set is_control = false", "assert_arms_of_an_experiment_add_up", "has 0 control arms"),
+    ("update experiment_arms set is_control = true", "assert_arms_of_an_experiment_add_up", "has 2 control arms"),
+    ("delete from experiment_arms where arm_key = 'reminder'", "assert_arms_of_an_experiment_add_up", "has 1 arm(s)"),
+    (f"delete from experiment_arms where {EXPERIMENT}", "assert_arms_of_an_experiment_add_up", "has 0 arm(s)"),
+    ("insert into experiment_arms values ('cart_recovry', 'control', true, 1, null)", "assert_arms_name_known_experiments", "cart_recovry"),
+    ("insert into experiment_arms select * from experiment_arms where arm_key = 'reminder'", "assert_experiment_rows_are_unique", "2 rows for arm reminder"),
+    ("insert into experiment_metrics values ('cart_recovery', 'revenue')", "assert_experiment_rows_are_unique", "2 rows for metric revenue"),
+    ("insert into experiment_metrics values ('cart_recovery', 'profit')", "assert_experiment_metrics_exist", "metric profit, which"),
+    ("insert into experiment_metrics values ('cart_recovry', 'revenue')", "assert_experiment_metrics_exist", "experiment cart_recovry, which"),
+    (f"delete from experiment_metrics where {EXPERIMENT} and metric_key = 'purchase_rate'", "assert_experiment_metrics_exist", "decided by purchase_rate"),
+    (f"update experiments set ends_at = starts_at where {EXPERIMENT}", "assert_experiments_are_in_range", "ends after it starts"),
+    (f"update experiments set layer_key = null where {EXPERIMENT}", "assert_experiments_are_in_range", "layer_key"),
+    (f"update experiments set layer_from = null where {EXPERIMENT}", "assert_experiments_are_in_range", "layer_from"),
+    (f"update experiments set layer_from = 0.5, layer_to = 0.5 where {EXPERIMENT}", "assert_experiments_are_in_range", "slice of its layer is 0.5 to 0.5"),
+    (f"update experiments set layer_to = 1.1 where {EXPERIMENT}", "assert_experiments_are_in_range", "0.0 to 1.1"),
+    (f"update experiments set layer_from = -0.1 where {EXPERIMENT}", "assert_experiments_are_in_range", "-0.1 to 1.0"),
+    (f"update experiments set outcome_window_days = 0 where {EXPERIMENT}", "assert_experiments_are_in_range", "outcome_window_days is 0"),
+    (f"update experiments set covariate_window_days = -1 where {EXPERIMENT}", "assert_experiments_are_in_range", "covariate_window_days is -1"),
+    (f"update experiments set planned_relative_lift = 0 where {EXPERIMENT}", "assert_experiments_are_in_range", "planned_relative_lift is 0"),
+    (f"update experiments set alpha = 0 where {EXPERIMENT}", "assert_experiments_are_in_range", "alpha is 0"),
+    (f"update experiments set alpha = 'nan'::double where {EXPERIMENT}", "assert_experiments_are_in_range", "alpha is nan"),
+    (f"update experiments set power = 1 where {EXPERIMENT}", "assert_experiments_are_in_range", "power is 1"),
+    (f"update experiments set stratify_by = 'country_code' where {EXPERIMENT}", "assert_experiments_are_in_range", "stratify_by is country_code"),
+    (f"update experiments set segment_id = 'cart_abandoner/shoes@1d' where {EXPERIMENT}", "assert_experiment_segments_are_built", "no family cart_abandoner"),
+    ("update experiments set layer_key = 'site' where experiment_key = 'loyalty_banner'", "assert_layers_are_shared_out", "0.0 to 1.0 of layer site"),
+    ("update metrics set aggregation = 'sum' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "value_column is empty"),
+    ("update metrics set value_column = 'order_amount' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "adds up nothing"),
+    ("update metrics set filter_type = 'subscription' where metric_key = 'trial_conversion'", "assert_metrics_can_be_computed", "filter_type is subscription"),
+    ("update metrics set filter_type = 'completed' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "orders have no types"),
+    ("update metrics set source = 'touches', filter_type = 'tap' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "no touch_type"),
+    ("update metrics set denominator_metric_key = 'people' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "people, which is no metric"),
+    ("update metrics set winsor_quantile = 1 where metric_key = 'order_count'", "assert_metrics_can_be_computed", "winsor_quantile is 1"),
+    ("update holdouts set share = 1", "assert_holdouts_are_in_range", "share is 1"),
+    ("update holdouts set share = -0.1", "assert_holdouts_are_in_range", "share is -0.1"),
+    ("update holdouts set ends_at = starts_at", "assert_holdouts_are_in_range", "ends after it starts"),
+    ("update exchange_rates set rate_to_reporting = 1.2 where currency_code = 'USD'", "assert_reporting_currency_has_rate_one", "is 1.2; it must be 1"),
+    ("delete from exchange_rates", "assert_reporting_currency_has_rate_one", "is missing"),
+]  # fmt: skip
+
+GOOD = [
+    "update experiments set layer_key = 'site', layer_from = 0.5 where experiment_key = 'loyalty_banner';"
+    "update experiments set layer_to = 0.5 where experiment_key = 'pricing_follow_up'",
+    "update experiments set layer_key = 'site', starts_at = '2026-04-15', ends_at = '2026-05-01'"
+    " where experiment_key = 'loyalty_banner'",
+    "update experiments set segment_id = null, assignment_source = 'external', layer_key = null, layer_from = null,"
+    f" layer_to = null where {EXPERIMENT}",
+    "update metrics set denominator_metric_key = 'members', winsor_quantile = 0.99 where metric_key = 'order_count'",
+    "update experiment_arms set weight = 1.0 / 3 where experiment_key = 'cart_recovery';"
+    "insert into experiment_arms values ('cart_recovery', 'second', false, 1.0 / 3, null)",
+    "update holdouts set share = 0",
+]
+
+
+def compiled_tests(results) -> dict[str, str]:
+    """Test name -> compiled SQL, of the singular tests over seeds."""
+    return {
+        item.node.name: item.node.compiled_code
+        for item in results
+        if item.node.original_file_path.startswith("tests/seeds/")
+    }
+
+
+@pytest.fixture(scope="module")
+def seeds(dbt, tmp_path_factory) -> Path:
+    """A project of the seeds and their tests alone, with one model that depends on them."""
+    project = tmp_path_factory.mktemp("seeds")
+    for folder in ("seeds", "tests/seeds", "macros/checks"):
+        shutil.copytree(ROOT / folder, project / folder)
+    shutil.copy(ROOT / "vars.yml", project)
+    (project / "dbt_project.yml").write_text(
+        "{name: seeds_only, profile: tessera, seeds: {+schema: configuration, +quote_columns: false},"
+        " on-run-end: ['{{ explain_failures(results) }}']}"
+    )
+    (project / "models").mkdir()
+    (project / "models" / "assignments.sql").write_text(
+        "select arms.* from {{ ref('experiment_arms') }} as arms inner join {{ ref('experiments') }} using (experiment_key)"
+    )
+    return project
+
+
+@pytest.fixture(scope="module")
+def built(dbt, seeds, workspace):
+    """The seeds as dbt loads them, and the SQL of their tests."""
+    path = workspace / "seeds_only.duckdb"
+    result = dbt("build", project=seeds, TESSERA_DATABASE=str(path))
+    assert result.success, "the seeds as they are shipped are good"
+    return path, compiled_tests(result.result)
+
+
+@pytest.fixture
+def broken_by(built):
+    """The problems that each test finds after a change to the good seeds, which is undone."""
+    path, tests = built
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"set schema = '{SCHEMA}'; begin")
+
+        def change(statement: str) -> dict[str, list[str]]:
+            connection.execute(statement)
+            found = {name: connection.execute(sql).fetchall() for name, sql in tests.items()}
+            return {name: [row[0] for row in rows] for name, rows in found.items() if rows}
+
+        yield change
+        connection.execute("rollback")
+
+
+def test_every_rule_is_broken_once(built):
+    assert {test for _, test, _ in BROKEN} == set(built[1])
+
+
+@pytest.mark.parametrize(("statement", "test", "words"), BROKEN, ids=lambda text: text[:60])
+def test_a_broken_rule_is_told(broken_by, statement, test, words):
+    problems = broken_by(statement)
+    assert test in problems, problems
+    assert any(words in problem for problem in problems[test]), problems[test]
+    for problem in problems[test]:
+        assert "\n" not in problem
+
+
+@pytest.mark.parametrize("statement", GOOD, ids=lambda text: text[:60])
+def test_what_is_allowed_passes(broken_by, statement):
+    assert broken_by(statement) == {}
+
+
+def test_a_broken_rule_stops_what_depends_on_the_seeds(dbt, seeds, built, workspace, capfd):
+    arms = seeds / "seeds" / "experiment_arms.csv"
+    good = arms.read_text()
+    arms.write_text(good.replace("cart_recovery,reminder,false,0.5", "cart_recovery,reminder,false,0.4"))
+    try:
+        result = dbt("build", project=seeds, loud=True, TESSERA_DATABASE=str(workspace / "broken.duckdb"))
+    finally:
+        arms.write_text(good)
+    statuses = {item.node.name: str(item.status) for item in result.result}
+    assert statuses["assert_arms_of_an_experiment_add_up"] == "fail"
+    assert statuses["assignments"] == "skipped"
+    assert "the arm weights of experiment cart_recovery sum to 0.9 in seeds/experiment_arms.csv" in capfd.readouterr().out

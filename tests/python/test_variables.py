@@ -1,0 +1,144 @@
+"""A value that makes no sense stops dbt with one line that names the variable, what is allowed and what was given."""
+
+import datetime
+import json
+import re
+from types import SimpleNamespace
+
+import jinja2
+import pytest
+import yaml
+
+from tools.project import ROOT
+
+MACRO = (ROOT / "macros" / "checks" / "variables.sql").read_text(encoding="utf-8")
+DOCUMENTED = yaml.safe_load((ROOT / "vars.yml").read_text(encoding="utf-8"))["vars"]
+
+GOOD = [
+    {},
+    {"as_of": ""},
+    {"as_of": "2026-04-01"},
+    {"as_of": "2026-04-01T00:00:00"},
+    {"as_of": "2024-02-29"},
+    {"lookback_days": [1], "cart_lookback_days": [90, 1]},
+    {"lookback_days": [365, 7]},
+    {"clock_skew_days": 0, "bot_events_per_day": 100, "interest_half_life_days": 0.5},
+    {"lapsing_after_days": 1, "lapsed_after_days": 2, "segment_min_size": 1, "segment_max_size": 2},
+    {"cart_value_bands": {"mid": 0.01, "high": 10}},
+    {"reporting_currency": "EUR"},
+    {"segments": []},
+]
+
+BAD = [
+    *[("as_of", value) for value in (
+        "yesterday", "2026-4-1", "2026-02-30", "2026-02-29", "2026-13-01", "2026-00-10", "2026-04-00", "0000-01-01",
+        "2026-04-01T12:00:00", "2026-04-01 00:00:00", "2026-04-01T00:00:00Z", "2026-04-01T00:00:00+02:00",
+        "01/04/2026", " 2026-04-01", "2026-04-01\n", "٢٠٢٦-٠٤-٠١", "T00:00:00", "2026-04-01T00:00:00T00:00:00",
+        "2026-04-01'; drop table x; --", 20260401, 2026, None, True, ["2026-04-01"], {"day": 1},
+    )],
+    *[("earliest_timestamp", value) for value in ("", "2000", "2000-01-01T00:00:00", "2001-02-29", 0, None)],
+    *[("lookback_days", value) for value in (
+        [], 7, "7", None, [0], [366], [-1], [7, 7], [7.0], ["7"], [7, None], [True], {"days": 7}, [[7]],
+    )],
+    *[("cart_lookback_days", value) for value in ([], [91], [1, 1], 1, [0.5])],
+    *[("clock_skew_days", value) for value in (-1, 31, 1.5, "1", None, True, [])],
+    *[("bot_events_per_day", value) for value in (99, 1_000_001, "500", None, 500.0)],
+    *[("reporting_currency", value) for value in ("usd", "US", "USDX", "", "$", None, 840, ["USD"], "USD\n")],
+    *[("max_users_per_identifier", value) for value in (
+        3, None, {}, [1, 3, 3], {"anonymous_id": 1, "email": 3}, {"anonymous_id": 0, "email": 3, "phone": 3},
+        {"anonymous_id": 1, "email": 1001, "phone": 3}, {"anonymous_id": 1, "email": "3", "phone": 3},
+        {"anonymous_id": 1, "email": 3, "phone": 3, "user_id": 1}, {"anonymous_id": True, "email": 3, "phone": 3},
+    )],
+    *[("interest_half_life_days", value) for value in (0, -7, 366, "7", None, True, float("inf"), float("nan"))],
+    *[("cart_value_bands", value) for value in (
+        60, None, [60, 150], {}, {"mid": 60}, {"mid": 150, "high": 60}, {"mid": 60, "high": 60}, {"mid": 0, "high": 60},
+        {"mid": -1, "high": 60}, {"mid": 60, "high": float("inf")}, {"mid": "60", "high": "150"},
+        {"mid": 60, "high": 150, "top": 900}, {"mid": float("nan"), "high": 150},
+    )],
+    *[("lapsing_after_days", value) for value in (0, -1, 3650, "30", None, 30.0)],
+    *[("lapsed_after_days", value) for value in (30, 29, 3651, "90", None, True)],
+    *[("segment_min_size", value) for value in (0, -1, "200", None, 0.5)],
+    *[("segment_max_size", value) for value in (200, 199, 0, "2000", None)],
+    *[("segments", value) for value in (
+        None, "frequent_visitors", [""], ["Frequent"], ["a b"], [1], ["a", "a"], {"a": 1}, ["a'b"],
+    )],
+]  # fmt: skip
+
+
+class Refused(Exception):
+    """What raise_compiler_error raises here."""
+
+
+def raise_compiler_error(message: str) -> None:
+    raise Refused(message)
+
+
+def problems(given: dict) -> list[str]:
+    """The lines with which check_variables refuses `given`. It is rendered without dbt, which parses the whole project
+    again for each set of variables; that dbt does the same, a few of the tests below ask."""
+    values = DOCUMENTED | given
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    template = environment.from_string(
+        MACRO,
+        globals={
+            "var": values.get,
+            "modules": SimpleNamespace(re=re, datetime=datetime),
+            "exceptions": SimpleNamespace(raise_compiler_error=raise_compiler_error),
+            "tojson": json.dumps,
+            "invocation_args_dict": {"vars": given},
+            "project_name": "tessera",
+        },
+    )
+    try:
+        template.module.check_variables()
+    except Refused as refused:
+        return str(refused).splitlines()
+    return []
+
+
+def test_every_documented_variable_is_checked():
+    checked = set(re.findall(r"do check_\w+\(problems, ([^)]*)\)", MACRO))
+    named = {name for arguments in checked for name in re.findall(r"'(\w+)'", arguments)}
+    assert named == set(DOCUMENTED)
+
+
+def test_every_documented_variable_is_known():
+    listed = re.search(r"set known = \[(.*?)\]", MACRO, re.S)[1]
+    assert set(re.findall(r"'(\w+)'", listed)) == set(DOCUMENTED)
+
+
+@pytest.mark.parametrize("given", GOOD, ids=str)
+def test_a_value_in_its_range_is_taken(given):
+    assert problems(given) == []
+
+
+@pytest.mark.parametrize(("name", "value"), BAD, ids=str)
+def test_a_value_out_of_its_range_is_refused_in_one_line(name, value):
+    (line,) = problems({name: value})
+    assert line.startswith(f"Variable {name}: allowed is ")
+    assert "; given is " in line
+    assert line.endswith(f"given is {json.dumps(value) if isinstance(value, str) else value}.")
+
+
+def test_several_problems_are_all_named():
+    lines = problems({"as_of": "soon", "clock_skew_days": 99, "reporting_currency": "usd"})
+    assert [line.split()[1].rstrip(":") for line in lines] == ["as_of", "clock_skew_days", "reporting_currency"]
+
+
+def test_a_misspelt_variable_is_named():
+    assert problems({"asof": "2026-04-01"}) == [
+        "Variable asof is given and the project has none of that name; see vars.yml."
+    ]
+
+
+@pytest.mark.parametrize("given", ["{as_of: 2026-04-01}", "{as_of: 2026-04-01T00:00:00}", "{as_of: ''}"])
+def test_dbt_takes_dates_as_yaml_reads_them(dbt, given):
+    assert dbt("run-operation", "check_variables", "--vars", given).success
+
+
+def test_dbt_stops_with_the_same_lines(dbt):
+    given = {"as_of": "2026-02-30", "lookback_days": 7, "cart_value_bands": {"mid": 9, "high": 8}, "asof": "x"}
+    result = dbt("run-operation", "check_variables", "--vars", json.dumps(given))
+    assert not result.success
+    lines = [line.strip() for line in str(result.exception).splitlines()]
+    assert [line for line in lines if line.startswith("Variable ")] == problems(given)
