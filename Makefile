@@ -1,0 +1,64 @@
+# Everything a person types. Plain `make` prints the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help venv profile build build-real test lint summary docs lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+# The stamp holds what was installed where: a second run installs nothing, an interrupted one is repeated.
+venv: ## make .venv and install the locked packages into it
+	@command -v $(PYTHON) >/dev/null 2>&1 \
+		|| { echo "Tessera needs Python 3.11 or newer; there is no $(PYTHON) on the path."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Tessera needs Python 3.11 or newer; $(PYTHON) is" \
+			"$$($(PYTHON) -c 'import platform; print(platform.python_version())')." \
+			"Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@want="$$(pwd) $$($(PYTHON) -c 'import hashlib; \
+		print(hashlib.sha256(open("requirements.txt", "rb").read()).hexdigest())')"; \
+	if [ "$$(cat $(INSTALLED) 2>/dev/null)" != "$$want" ] || ! $(BIN)/python -c '' 2>/dev/null; then \
+		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+			|| { echo "Tessera needs Python's venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
+		echo "Installing the locked packages into $(VENV) (once, about a minute)"; \
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) \
+			&& $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.txt \
+			&& printf '%s' "$$want" > $(INSTALLED) \
+			|| { echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+	fi
+
+profile: venv
+	@test -e profiles.yml || { cp profiles.yml.example profiles.yml && echo "Made profiles.yml from profiles.yml.example"; }
+
+build: profile ## build the project, on the demo where TESSERA_RAW is empty, and print a summary
+	@$(BIN)/python -m tools.build
+
+build-real: profile ## build the project on a public retail data set, Complete Journey
+	@$(BIN)/python -m examples.complete_journey.build
+
+test: venv ## strict parse, lint, a build of a small demo with all dbt tests, pytest
+	@$(BIN)/python -m tools.check
+
+lint: venv ## sqlfluff over all models, analyses and tests
+	@$(BIN)/python -m tools.check lint
+
+summary: profile ## print the summary of what was built last
+	@$(BIN)/python -m tools.summary
+
+docs: profile ## dbt's documentation site, into target/; `dbt docs serve` shows it
+	@$(BIN)/dbt docs generate
+
+# uv lives in its own folder: it makes the lock and nothing else needs it.
+lock: ## make requirements.txt again from requirements.in
+	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
+	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
+		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements.txt
+
+clean: ## remove what builds and tests left, but neither data/ nor .venv
+	rm -rf target logs .build .pytest_cache .user.yml
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,180 @@
+"""`make build`: from raw files, or from none, to a built database and a summary.
+
+With raw files of your own this is `dbt build` and a summary. Without, the demo is made, and it lives in two chapters: a
+build at the launch date fills the experiments' assignment ledger; then the demo's customers respond to the arm that the
+ledger gave them, and a build at the end of the data measures that. Each step asks first whether its result stands, so a
+run that was stopped anywhere is completed by the next one.
+"""
+
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from tools import project, summary
+
+DEMO_CUSTOMERS = 20_000
+DEMO_SEED = 1
+LEDGER = "main.experiment_assignments"
+
+
+class CannotBuild(Exception):
+    """A reason, in one line, why there is nothing to start with."""
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+# --- The database, before dbt opens it -------------------------------------------------------------------------------
+
+
+def open_database(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotBuild(
+            f"The database's folder {path.parent} cannot be made: {error.strerror}."
+        ) from error
+    # DuckDB opens an existing file of a read-only folder and fails at its first write, so the folder is asked itself.
+    if not os.access(path.parent, os.W_OK):
+        raise CannotBuild(
+            f"The database {path} cannot be written: its file or folder is read-only for this user."
+        )
+    try:
+        return duckdb.connect(str(path))
+    except duckdb.Error as error:
+        raise CannotBuild(project.one_line(error, path)) from error
+
+
+def remember_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path, is_demo: bool) -> None:
+    """Keep a database of the demo and one of real records apart: the assignment ledger is never rebuilt, so a unit of
+    the demo that once stands in it would stay in the experiments for good."""
+    connection.execute("create schema if not exists tessera_build")
+    connection.execute("create table if not exists tessera_build.raw_files (folder text, is_demo boolean)")
+    known = connection.execute("select is_demo, folder from tessera_build.raw_files").fetchone()
+    if known is None:
+        connection.execute("insert into tessera_build.raw_files values (?, ?)", [str(raw), is_demo])
+    elif known[0] != is_demo:
+        built_from, now = ("the demo's", "your own") if known[0] else ("your own", "the demo's")
+        raise CannotBuild(
+            f"The database {path} was built from {built_from} raw files ({known[1]}) and TESSERA_RAW now names {now} "
+            f"({raw}). Name another file in TESSERA_DATABASE, or remove this one."
+        )
+
+
+def ledger_is_filled(path: Path) -> bool:
+    with open_database(path) as connection:
+        try:
+            return connection.execute(f"select count(*) from {LEDGER}").fetchone()[0] > 0
+        except duckdb.CatalogException:
+            return False
+
+
+# --- The steps -------------------------------------------------------------------------------------------------------
+
+
+def explain_failure(code: int, path: Path) -> None:
+    """After a build that failed, say where to look; dbt itself has printed what failed."""
+    log = Path(os.environ.get("DBT_LOG_PATH", project.ROOT / "logs")) / "dbt.log"
+    try:
+        tail = log.read_bytes()[-200_000:].decode("utf-8", errors="replace")
+    except OSError:
+        tail = ""
+    if "No space left on device" in tail:
+        say(f"The disk is full: DuckDB could not write beside the database {path}.")
+    say("The build failed. The lines above marked ERROR or FAIL say where; with more detail in logs/dbt.log.")
+    say("Models that do not depend on them are built; the next `make build` builds all again.")
+
+
+def build(*arguments: str) -> None:
+    code = project.dbt("build", *arguments)
+    if code:
+        explain_failure(code, project.database())
+        sys.exit(code)
+
+
+def make_demo(raw: Path, *arguments: str) -> None:
+    code = project.python("-m", "tools.demo", "--raw", str(raw), *arguments)
+    if code:
+        say(f"The demo's raw files could not be made in {raw}; the lines above say why.")
+        sys.exit(code)
+
+
+def demo_customers() -> int:
+    given = os.environ.get("TESSERA_DEMO_CUSTOMERS", str(DEMO_CUSTOMERS))
+    if not given.isdigit() or not 100 <= int(given) <= 10_000_000:
+        raise CannotBuild(
+            f"TESSERA_DEMO_CUSTOMERS is a whole number from 100 to 10000000, not {given!r}."
+        )
+    return int(given)
+
+
+def build_demo(raw: Path, path: Path) -> None:
+    customers = demo_customers()
+    marker = project.demo_marker(raw)
+    scale = ["--customers", str(customers), "--seed", str(DEMO_SEED)]
+    if chapters_made(marker) < 1:
+        say(f"No raw files in {raw}: making a demo of {customers:,} customers there.")
+        make_demo(raw, *scale, "--chapter", "1")
+        marker = project.demo_marker(raw)
+    elif marker.get("customers") != customers:
+        say(
+            f"The demo in {raw} has {marker.get('customers'):,} customers and stays as it is; "
+            "remove the folder to have another made."
+        )
+    scale = ["--customers", str(marker["customers"]), "--seed", str(marker["seed"])]
+
+    if not ledger_is_filled(path):
+        launch = marker["launch_date"]
+        say(f"Chapter 1 of 2: a build as of {launch}, the day the experiments start. It fills the segments and assigns")
+        say("their members to treatment and control.")
+        build("--vars", f"{{as_of: '{launch}'}}")
+    if chapters_made(marker) < 2:
+        say("Chapter 2 of 2: the customers respond to what they were assigned to, and the weeks go by.")
+        make_demo(raw, *scale, "--chapter", "2", "--database", str(path))
+    say("Chapter 2 of 2: a build as of the end of the demo, which measures what the treatments caused.")
+    build()
+
+
+def chapters_made(marker: dict | None) -> int:
+    return 0 if marker is None else int(marker.get("chapter", 0))
+
+
+def main() -> int:
+    raw, path = project.raw_folder(), project.database()
+    is_demo = project.demo_marker(raw) is not None or not project.has_raw_files(raw)
+    started = datetime.now(UTC)
+    try:
+        with open_database(path) as connection:
+            remember_raw_files(connection, raw, path, is_demo)
+        if is_demo:
+            build_demo(raw, path)
+        else:
+            build()
+    except CannotBuild as reason:
+        say(str(reason))
+        return 1
+    except duckdb.Error as error:
+        say(project.one_line(error, path))
+        return 1
+    except KeyboardInterrupt:
+        say("Stopped. The next `make build` goes on from here.")
+        return 130
+    say("")
+    summary.main()
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    say(f"\nBuilt {path} in {seconds:.0f} seconds. `make summary` prints this again.")
+    return 0
+
+
+def stop(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)
+    sys.exit(main())

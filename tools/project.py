@@ -1,0 +1,89 @@
+"""Where the project, its raw files and its database are, and how dbt is called on them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def raw_folder() -> Path:
+    return ROOT / os.environ.get("TESSERA_RAW", "data/raw")
+
+
+def database() -> Path:
+    return ROOT / os.environ.get("TESSERA_DATABASE", "data/tessera.duckdb")
+
+
+def contract_tables() -> list[tuple[str, str]]:
+    """(source, table) of every table of the input contract, as the sources' YAML lists them."""
+    tables = []
+    for path in sorted((ROOT / "models" / "staging").glob("*/_*__sources.yml")):
+        for source in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("sources", []):
+            tables += [(source["name"], table["name"]) for table in source.get("tables", [])]
+    return tables
+
+
+def has_raw_files(raw: Path) -> bool:
+    return any(
+        any((raw / source / table).glob("*.parquet")) for source, table in contract_tables()
+    )
+
+
+def demo_marker(raw: Path) -> dict | None:
+    """What the demo's generator says about the files in `raw`; None where they are not the demo's."""
+    try:
+        return json.loads((raw / "_demo.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def one_line(error: Exception, path: Path) -> str:
+    """DuckDB's message about a file that it cannot open, as one line that says what to do."""
+    text = " ".join(str(error).split())
+    holder = re.search(r"lock is held in (\S+) \(PID (\d+)\)", text)
+    if holder:
+        return (
+            f"The database {path} is open in another process, {holder[1]} with process id {holder[2]}. "
+            "Close it there and try again; DuckDB lets one process write at a time."
+        )
+    if "lock on file" in text:
+        return f"The database {path} is open in another process. Close it there and try again."
+    if "Permission denied" in text or "Read-only file system" in text:
+        return f"The database {path} cannot be written: its file or folder is read-only for this user."
+    if "No space left" in text:
+        return f"The disk that holds the database {path} is full."
+    return f"The database {path} cannot be opened: {text}"
+
+
+def environment() -> dict[str, str]:
+    """The environment of every step: both paths absolute, so that no step guesses its own."""
+    return os.environ | {
+        "TESSERA_RAW": str(raw_folder()),
+        "TESSERA_DATABASE": str(database()),
+    }
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> int:
+    """Run a step in the project's folder with its output on ours; the exit code."""
+    step = subprocess.Popen(command, cwd=ROOT, env=env or environment())
+    try:
+        return step.wait()
+    except BaseException:
+        # A Ctrl-C reached the step too: let it close the database before we leave.
+        step.terminate()
+        step.wait()
+        raise
+
+
+def python(*arguments: str) -> int:
+    return run(sys.executable, *arguments)
+
+
+def dbt(*arguments: str, env: dict[str, str] | None = None) -> int:
+    return run(sys.executable, "-m", "dbt.cli.main", *arguments, env=env)

@@ -1,0 +1,228 @@
+"""`make summary`: what the built database says, on one screen. It reads the marts and changes nothing."""
+
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import duckdb
+
+from tools import project
+
+WIDTH = 100
+
+# A mart that is missing is missing: a function of this file that has its name is no table.
+CONFIG = {"python_enable_replacements": False}
+
+HONEST_READING = (
+    "How to read this: the interval is what the data can say about the lift, not the single figure before it. An interval "
+    "that holds 0 % proves nothing, neither an effect nor that there is none; small segments give wide intervals."
+)
+
+
+# --- Text ------------------------------------------------------------------------------------------------------------
+
+
+def count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.2f}" if abs(value) >= 10 else f"{value:.4f}"
+
+
+def percent(value: float | None) -> str:
+    return "-" if value is None else f"{value * 100:+.1f} %"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    return "-" if low is None or high is None else f"[{percent(low)}, {percent(high)}]"
+
+
+def probability(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> list[str]:
+    """Columns as wide as their longest cell; the first `left` of them flush left, figures flush right."""
+    cells = [list(header), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    # What is left over the screen's width is taken from the first column, which holds names.
+    excess = sum(widths) + 2 * len(widths) - WIDTH
+    if excess > 0:
+        widths[0] = max(12, widths[0] - excess)
+    lines = []
+    for row in cells:
+        first = row[0] if len(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
+        parts = [first.ljust(widths[0])] + [
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row[1:], widths[1:]), start=1)
+        ]
+        lines.append("  " + "  ".join(parts).rstrip())
+    return lines
+
+
+def wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ")
+
+
+# --- Sections: each returns its lines, or raises CatalogException where its mart is not built -------------------------
+
+
+def clock(db: duckdb.DuckDBPyConnection) -> list[str]:
+    row = db.execute("select as_of from main_intermediate.int_as_of").fetchone()
+    return [f"Every figure is as of {row[0]:%Y-%m-%d %H:%M} UTC." if row and row[0] else "as_of: -"]
+
+
+def customers(db: duckdb.DuckDBPyConnection) -> list[str]:
+    known, anonymous = db.execute(
+        "select count(*) filter (where is_known), count(*) filter (where not is_known) from main.customers"
+    ).fetchone()
+    return [f"Customers: {count(known + anonymous)} ({count(known)} known, {count(anonymous)} anonymous visitors)"]
+
+
+def rejected_rows(db: duckdb.DuckDBPyConnection) -> list[str]:
+    reasons = db.execute(
+        "select reason, count(*) as row_count from main.rejected_rows group by reason order by row_count desc, reason"
+    ).fetchall()
+    if not reasons:
+        return ["Rejected rows: none"]
+    named = [f"{reason} {count(rows)}" for reason, rows in reasons[:5]]
+    others = sum(rows for _, rows in reasons[5:])
+    if others:
+        named.append(f"other reasons {count(others)}")
+    return wrapped(f"Rejected rows: {count(sum(rows for _, rows in reasons))} ({', '.join(named)})")
+
+
+def segments(db: duckdb.DuckDBPyConnection) -> list[str]:
+    sizes = db.execute(
+        """
+        select segment_id, member_count, size_status
+        from main.segment_sizes
+        qualify rank() over (order by as_of_date desc) = 1
+        order by member_count desc, segment_id
+        """
+    ).fetchall()
+    if not sizes:
+        return ["Segments: none has a member"]
+    statuses = [status for _, _, status in sizes]
+    by_status = ", ".join(f"{statuses.count(status)} {status}" for status in ("too_small", "ok", "too_large"))
+    return [
+        f"Segments: {count(len(sizes))} ({by_status}); the ten largest:",
+        *table(
+            ("segment", "members", "size"),
+            [(segment, count(members), status) for segment, members, status in sizes[:10]],
+        ),
+    ]
+
+
+def planted_effects(db: duckdb.DuckDBPyConnection, raw: Path) -> dict[tuple[str, str, str], float]:
+    """The demo's planted truth, which no model reads; nothing where the raw files are not the demo's."""
+    truth = raw / "_truth" / "planted_effects.parquet"
+    if project.demo_marker(raw) is None or not truth.exists():
+        return {}
+    rows = db.execute(
+        "select experiment_key, arm_key, metric_key, planted_relative_lift from read_parquet(?)", [str(truth)]
+    ).fetchall()
+    return {tuple(keys): lift for *keys, lift in rows if lift is not None}
+
+
+def sample_ratios(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    try:
+        rows = db.execute(
+            "select experiment_key, status from main.experiment_health where check_name = 'sample_ratio'"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return {key: status or "-" for key, status in rows}
+
+
+def verdict(low: float | None, high: float | None, planted: float | None) -> str:
+    if low is None or high is None or planted is None:
+        return "-"
+    return "yes" if low <= planted <= high else "no"
+
+
+def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
+    results = db.execute(
+        """
+        select
+            experiment_key, arm_key, metric_key, control_units, treatment_units, control_mean, treatment_mean,
+            relative_lift, relative_ci_low, relative_ci_high, p_value
+        from main.experiment_results
+        where method = 'itt' and slice = 'all'
+        order by experiment_key, arm_key, metric_key
+        """
+    ).fetchall()
+    if not results:
+        return ["Experiments: none has a result yet. One is measured after its first outcome window has passed."]
+    planted = planted_effects(db, raw)
+    ratios = sample_ratios(db)
+    lines = ["Experiments, by intention to treat:"]
+    header = ("metric", "control", "treatment", "lift", "interval", "p")
+    for comparison in dict.fromkeys(row[:2] for row in results):
+        rows = [row[2:] for row in results if row[:2] == comparison]
+        experiment, arm = comparison
+        lines.append(
+            f"{experiment}: {count(rows[0][2])} treated ({arm}), {count(rows[0][1])} control; "
+            f"sample ratio {ratios.get(experiment, '-')}"
+        )
+        body = [
+            (metric, number(control), number(treatment), percent(lift), interval(low, high), probability(p))
+            for metric, _, _, control, treatment, lift, low, high, p in rows
+        ]
+        if planted:
+            truths = [planted.get((*comparison, row[0])) for row in rows]
+            body = [
+                (*cells, percent(truth), verdict(row[6], row[7], truth))
+                for cells, row, truth in zip(body, rows, truths)
+            ]
+        lines += table((*header, "planted", "held") if planted else header, body)
+    lines += wrapped(HONEST_READING)
+    if planted:
+        lines += wrapped(
+            "planted: the lift that the demo's generator gave its customers; held: whether the interval holds it. Of a "
+            "hundred intervals about five should not."
+        )
+    return lines
+
+
+def report(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
+    sections = [
+        ("as_of", lambda: clock(db)),
+        ("customers", lambda: customers(db)),
+        ("rejected rows", lambda: rejected_rows(db)),
+        ("segments", lambda: segments(db)),
+        ("experiments", lambda: experiments(db, raw)),
+    ]
+    lines = []
+    for name, section in sections:
+        try:
+            found = section()
+        except duckdb.CatalogException:
+            found = [f"{name[0].upper()}{name[1:]}: not built yet."]
+        # A blank line sets the tables apart; the single lines stand together.
+        lines += ["", *found] if len(found) > 1 and name != "rejected rows" else found
+    return lines
+
+
+def main() -> int:
+    path = project.database()
+    if not path.exists():
+        print(f"There is no database at {path} yet; `make build` makes it.")
+        return 1
+    try:
+        with duckdb.connect(str(path), read_only=True, config=CONFIG) as db:
+            print("\n".join(report(db, project.raw_folder())))
+    except duckdb.Error as error:
+        print(project.one_line(error, path))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
