@@ -19,7 +19,7 @@ SAMPLE = {
         select * from (values
             (1, 9, 500, 7001, 2, 3.10, 0.5, 0.0, 0.0, 1, timestamp '2017-01-02 23:59:59'),
             (1, 9, 500, 6999, 1, 0.20, 0.0, 0.0, 0.0, 1, timestamp '2017-01-02 23:59:59'),
-            (1, 9, 501, 7001, 0, 0.00, 0.0, 1.0, 0.0, 1, timestamp '2017-01-03 08:00:00'),
+            (1, 9, 501, 7001, 0, 0.00, 0.0, 1.0, 0.0, 1, timestamp '2017-01-04 02:00:00'),
             (3, 9, 503, 7002, 1, 4.00, 0.0, 0.0, 0.0, 9, timestamp '2017-03-01 12:00:00'),
             (2, 8, 502, 7002, 12000, 30.05, 0.0, 0.0, 0.0, 1, timestamp '2017-01-01 11:53:26')
         ) as rows(
@@ -48,7 +48,9 @@ SAMPLE = {
     """,
     "coupon_redemptions": """
         select * from (values
-            (1, 10000085320, 26, timestamp '2017-01-03 00:00:00')
+            (1, 10000085320, 26, timestamp '2017-01-02 00:00:00'),
+            (1, 10000085320, 26, timestamp '2017-01-03 00:00:00'),
+            (1, 10000085321, 26, timestamp '2017-01-09 00:00:00')
         ) as rows(household_id, coupon_upc, campaign_id, redemption_date)
     """,
 }
@@ -84,7 +86,7 @@ def rows(raw: Path, table: str, columns: str) -> list[tuple]:
 def test_a_basket_is_an_order(raw: Path) -> None:
     assert rows(raw, "shop/orders", "order_id, user_id, ordered_at, order_status, order_amount, currency_code") == [
         ("500", "1", at("2017-01-02 23:59:59"), "completed", 3.30, "USD"),
-        ("501", "1", at("2017-01-03 08:00:00"), "completed", 0.0, "USD"),
+        ("501", "1", at("2017-01-04 02:00:00"), "completed", 0.0, "USD"),
         ("502", "2", at("2017-01-01 11:53:26"), "completed", 30.05, "USD"),
         ("503", "3", at("2017-03-01 12:00:00"), "completed", 4.0, "USD"),
     ]
@@ -140,13 +142,16 @@ def test_a_campaign_received_is_a_send_on_its_first_day(raw: Path) -> None:
     ]
 
 
-def test_a_coupon_redeemed_is_an_event(raw: Path) -> None:
-    assert rows(raw, "web/events", "event_id, event_name, occurred_at, user_id, campaign_id, properties") == [
-        (
-            "1-10000085320-26-20170103", "coupon_redeemed", at("2017-01-03 00:00:00"), "1", "26",
-            '{"coupon_upc": "10000085320"}',
+def test_a_coupon_redeemed_is_an_event_at_the_basket_of_its_day(raw: Path) -> None:
+    # 02:00 UTC is still the evening before in the shop. On the 9th household 1 bought nothing.
+    assert rows(raw, "web/events", "occurred_at, event_id, event_name, user_id, campaign_id, properties") == [
+        (at(moment), f"1-{coupon}-26-{day}", "coupon_redeemed", "1", "26", f'{{"coupon_upc": "{coupon}"}}')
+        for moment, coupon, day in (
+            ("2017-01-02 23:59:59", "10000085320", "20170102"),
+            ("2017-01-04 02:00:00", "10000085320", "20170103"),
+            ("2017-01-09 00:00:00", "10000085321", "20170109"),
         )
-    ]  # fmt: skip
+    ]
 
 
 def test_the_wheel_s_figures(records: Path) -> None:
@@ -165,7 +170,7 @@ def test_the_wheel_s_figures(records: Path) -> None:
     }
     assert tables == {
         "shop/products": 3, "shop/orders": 4, "shop/order_lines": 5, "crm/contacts": 3, "crm/accounts": 3,
-        "ads/campaigns": 1, "ads/touches": 2, "web/events": 1, "enrichment/attributes": 6,
+        "ads/campaigns": 1, "ads/touches": 2, "web/events": 3, "enrichment/attributes": 6,
     }  # fmt: skip
 
 
