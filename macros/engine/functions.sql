@@ -1,0 +1,49 @@
+{#- One macro a difference between engines. default__ is DuckDB. -#}
+
+{%- macro sha256_hex(expression) -%}
+{#- SHA-256 of a text as 64 lower-case hex digits. -#}
+    {{ return(adapter.dispatch('sha256_hex', 'tessera')(expression)) }}
+{%- endmacro -%}
+
+{%- macro default__sha256_hex(expression) -%}
+    sha256({{ expression }})
+{%- endmacro -%}
+
+{%- macro spark__sha256_hex(expression) -%}
+    sha2({{ expression }}, 256)
+{%- endmacro -%}
+
+{%- macro row_json(columns, relation=none) -%}
+{#- The named columns as one JSON object of texts and nulls. Texts, because JSON has no NaN. -#}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    {{ return(adapter.dispatch('row_json', 'tessera')(columns, prefix)) }}
+{%- endmacro -%}
+
+{%- macro default__row_json(columns, prefix) -%}
+    cast(json_object(
+        {%- for column in columns %}
+        '{{ column }}', cast({{ prefix ~ column }} as varchar){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as varchar)
+{%- endmacro -%}
+
+{%- macro spark__row_json(columns, prefix) -%}
+    to_json(named_struct(
+        {%- for column in columns %}
+        '{{ column }}', cast({{ prefix ~ column }} as string){{ ',' if not loop.last }}
+        {%- endfor %}
+    ), map('ignoreNullFields', 'false'))
+{%- endmacro -%}
+
+{%- macro matches(expression, pattern) -%}
+{#- Whether the whole text matches a regular expression. Write no backslash: engines differ in it. -#}
+    {{ return(adapter.dispatch('matches', 'tessera')(expression, pattern)) }}
+{%- endmacro -%}
+
+{%- macro default__matches(expression, pattern) -%}
+    regexp_full_match({{ expression }}, '{{ pattern }}')
+{%- endmacro -%}
+
+{%- macro spark__matches(expression, pattern) -%}
+    ({{ expression }} rlike '^({{ pattern }})$')
+{%- endmacro -%}

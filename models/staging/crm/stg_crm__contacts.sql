@@ -1,0 +1,24 @@
+with contacts as (
+    select * from {{ ref('base_crm__contacts') }}
+),
+
+final as (
+    select
+        contact_id,
+        user_id,
+        email_hash,
+        phone_hash,
+        first_name_hash,
+        last_name_hash,
+        postal_code,
+        country_code,
+        account_id,
+        lifecycle_stage,
+        is_internal,
+        created_at,
+        updated_at
+    from contacts
+    where reject_reason is null
+)
+
+select * from final

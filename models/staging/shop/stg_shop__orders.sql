@@ -1,0 +1,21 @@
+with orders as (
+    select * from {{ ref('base_shop__orders') }}
+),
+
+final as (
+    select
+        order_id,
+        user_id,
+        email_hash,
+        anonymous_id,
+        identifier_id,
+        ordered_at,
+        order_status,
+        order_amount,
+        currency_code,
+        reporting_amount
+    from orders
+    where reject_reason is null
+)
+
+select * from final
