@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -172,6 +173,61 @@ def test_the_wheel_s_figures(records: Path) -> None:
         "shop/products": 3, "shop/orders": 4, "shop/order_lines": 5, "crm/contacts": 3, "crm/accounts": 3,
         "ads/campaigns": 1, "ads/touches": 2, "web/events": 3, "enrichment/attributes": 6,
     }  # fmt: skip
+
+
+@pytest.fixture
+def project(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What a build of the sample would hold, as far as the reconciliation asks for it."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema main_staging")
+        for path in raw.glob("*/*/*.parquet"):
+            source, table, _ = path.relative_to(raw).parts
+            quoted = map_tables.quoted(path)
+            connection.execute(f"create table main_staging.stg_{source}__{table} as select * from read_parquet({quoted})")
+        connection.execute("alter table main_staging.stg_shop__orders add column reporting_amount double")
+        connection.execute("update main_staging.stg_shop__orders set reporting_amount = order_amount")
+        connection.execute("create table main.rejected_rows (source_table text, reason text)")
+        connection.execute("""
+            create table main.customers as
+            select 'c_' || user_id as customer_id, count(*) as order_count, sum(reporting_amount) as revenue_amount
+            from main_staging.stg_shop__orders
+            where ordered_at < timestamp '2017-03-01'
+            group by user_id
+            union all
+            select 'c_3', 0, 0
+        """)
+        yield connection
+
+
+def test_a_build_that_agrees_with_the_records_reconciles(
+    project: duckdb.DuckDBPyConnection, records: Path, raw: Path
+) -> None:
+    with map_tables.connect(records) as wheel:
+        assert reconcile.compare_figures(project, wheel, "2017-03-01") == 0
+        assert reconcile.compare_rows(project, wheel, raw) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "figures", "tables"),
+    [
+        # A lost order; the same order rejected, with its reason; a cent too much.
+        ("delete from main_staging.stg_shop__orders where order_id = '500'", 2, 1),
+        (
+            "delete from main_staging.stg_shop__orders where order_id = '503';"
+            "insert into main.rejected_rows values ('shop/orders', 'negative_amount')",
+            0, 0,
+        ),
+        ("update main.customers set revenue_amount = revenue_amount + 0.01 where customer_id = 'c_1'", 1, 0),
+        ("update main.customers set order_count = null, revenue_amount = null", 3, 0),
+    ],
+)  # fmt: skip
+def test_a_build_that_differs_does_not(
+    project: duckdb.DuckDBPyConnection, records: Path, raw: Path, change: str, figures: int, tables: int
+) -> None:
+    project.execute(change)
+    with map_tables.connect(records) as wheel:
+        assert reconcile.compare_figures(project, wheel, "2017-03-01") == figures
+        assert reconcile.compare_rows(project, wheel, raw) == tables
 
 
 def test_mapping_again_gives_the_same_files_and_leaves_nothing_else(records: Path, tmp_path: Path) -> None:
