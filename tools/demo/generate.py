@@ -199,7 +199,6 @@ def configure(connection: duckdb.DuckDBPyConnection, request: Request, work: Pat
         connection.execute(f"set threads = {int(request.threads)}")
     connection.execute("set temp_directory = ?", [str(work / "spill")])
     connection.execute("set preserve_insertion_order = false")
-    connection.execute("set timezone = 'UTC'") if has_setting(connection, "timezone") else None
     chapter_end = LAUNCH if request.chapter == 1 else FINAL
     variables = {
         "seed": str(int(request.seed)),
@@ -215,10 +214,6 @@ def configure(connection: duckdb.DuckDBPyConnection, request: Request, work: Pat
         connection.execute(f"set variable {name} = {value}")
 
 
-def has_setting(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return bool(connection.execute("select 1 from duckdb_settings() where name = ?", [name]).fetchall())
-
-
 def run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
     for name in names:
         connection.execute((SQL_FOLDER / f"{name}.sql").read_text())
@@ -231,6 +226,7 @@ def write_tables(
     run(connection, "00_before_the_launch", "01_randomness", "02_catalogue")
     if ledger:
         run(connection, "20_ledger")
+        tell_about_ledger(connection)
     pieces = range(0, request.customers, request.people_at_once)
     for piece, first in enumerate(pieces):
         connection.execute(f"set variable first_person = {first}")
@@ -255,6 +251,21 @@ def write_tables(
         (work / "_truth").mkdir()
         copy_query(connection, "select * from planted_effects", work / "_truth" / "planted_effects.parquet")
     return counts
+
+
+def tell_about_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        "select planted_arms.experiment_key, count(ledger.unit_id) from planted_arms "
+        "left join ledger on planted_arms.experiment_key = ledger.experiment_key group by all order by all"
+    ).fetchall()
+    for experiment, units in rows:
+        say(f"{experiment:<26} {units:>11,} units" + ("" if units else ": not in the ledger, nothing to respond to"))
+    unknown = connection.execute(
+        "select string_agg(distinct experiment_key, ', ' order by experiment_key) from ledger "
+        "where experiment_key not in (select experiment_key from planted_arms)"
+    ).fetchone()[0]
+    if unknown:
+        say(f"nothing is planted for {unknown}: people respond to it not at all")
 
 
 def copy_table(

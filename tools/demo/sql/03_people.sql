@@ -97,8 +97,8 @@ select
     *,
     'acc' || lpad(company_no::varchar, 6, '0') as account_id,
     coalesce(trial_start_day, 60 * start_share - 20) - 0.2 - 9 * draw('company age', k) as created_day,
-    -- Users of about three trials in four find the advanced features.
-    draw('power users', k) < 0.76 as uses_advanced_features,
+    -- Users of about five trials in six find the advanced features.
+    draw('power users', k) < 0.85 as uses_advanced_features,
     case
         when stage = 'customer' then trial_start_day + trial_length * (0.3 + 0.7 * draw('conversion day', k))
         when stage = 'tried' and conversion_draw < conversion_chance
@@ -187,8 +187,8 @@ bounded as (
         case
             when kind = 'visitor' then 1 + least(25, floor(power(1 - activity_share, -0.55) - 1))
             when kind = 'shopper' and life_share between 0.15 and 0.22 then 0
-            when kind = 'shopper' then least(220, 3.6 * power(1 - activity_share, -0.58))
-            else least(200, 16 * power(1 - activity_share, -0.4))
+            when kind = 'shopper' then least(260, 6.2 * power(1 - activity_share, -0.58))
+            else least(220, 26 * power(1 - activity_share, -0.4))
         end as visits_in_120_days,
     from active
 ),

@@ -16,8 +16,20 @@ keyed as (
     select
         *,
         child_key(person_key, slot) as k,
-        start_day + (end_day - start_day) * draw('visit day', child_key(person_key, slot)) as visit_moment,
+        start_day + (end_day - start_day) * draw('visit day', child_key(person_key, slot)) as planned_moment,
     from candidates
+),
+
+-- Spring sale: from 23 March to 2 April (days 81 to 91) people come who would have come at another time.
+moved as (
+    select
+        *,
+        case
+            when draw('spring sale', k) < 0.07 and start_day < 81 and end_day > 92
+                then 81 + 11 * draw('sale day', k)
+            else planned_moment
+        end as visit_moment,
+    from keyed
 ),
 
 dated as (
@@ -26,7 +38,7 @@ dated as (
         least(119, floor(visit_moment))::integer as visit_day,
         -- 2026-01-01 was a Thursday: days 2 and 3 of each week are Saturday and Sunday.
         least(119, floor(visit_moment))::integer % 7 in (2, 3) as is_weekend,
-    from keyed
+    from moved
 )
 
 select

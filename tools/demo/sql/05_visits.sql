@@ -17,6 +17,7 @@ timed as (
         people.kind,
         people.propensity,
         people.registered_at,
+        people.block_no,
         people.first_category_no,
         people.second_category_no,
         people.device_count,
@@ -131,7 +132,7 @@ carted as (
     select
         *,
         case
-            when is_planned_order or (intent = 'shop' and add_share < 0.42)
+            when is_planned_order or (intent = 'shop' and add_share < 0.55)
                 then least(view_count, 1 + (more_add_share < 0.36)::integer + (more_add_share < 0.11)::integer)
             else 0
         end as add_count,
@@ -153,7 +154,7 @@ removed as (
 checked_out as (
     select
         *,
-        is_planned_order or (add_count > remove_count and checkout_share < 0.48) as has_checkout,
+        is_planned_order or (add_count > remove_count and checkout_share < 0.4) as has_checkout,
     from removed
 ),
 
@@ -161,7 +162,7 @@ ordered as (
     select
         *,
         -- In the 28 days after the launch nobody orders on impulse: 11_response.sql has decided who does.
-        has_checkout and (is_planned_order or (order_share < 0.55 * propensity and visit_day not between 90 and 117))
+        has_checkout and (is_planned_order or (order_share < 0.4 * propensity and visit_day not between 90 and 117))
             as has_order,
         (intent = 'pricing' and form_share < 0.13)
         or (content_type = 'whitepaper' and form_share < 0.3)
@@ -234,21 +235,37 @@ signed as (
                 and (is_first_registered or intent in ('application', 'account') or sign_in_share < 0.78)
         end as is_signed_in,
     from counted
-)
+),
 
 -- People use other devices only when signed in, so a second device is never mistaken for a second person for long.
+-- Device 99 is the household's tablet, 100 a terminal in the store: many users behind one anonymous_id.
+carried as (
+    select
+        *,
+        case
+            when not is_signed_in or is_first_registered or is_planned_order then 1
+            when has_shared_tablet and device_share < 0.25 then 99
+            when device_share > 0.996 then 100
+            when device_count > 1 and device_share > 0.72 then 2 + (device_count = 3 and device_share > 0.9)::integer
+            else 1
+        end as device_no,
+    from signed
+)
+
 select
     *,
     is_signed_in and (is_first_registered or sign_in_share < 0.12) as shows_sign_in,
     case
-        when not is_signed_in or is_first_registered or is_planned_order then 1
-        when has_shared_tablet and device_share < 0.25 then 99
-        when device_share > 0.996 then 100
-        when device_count > 1 and device_share > 0.72 then 2 + (device_count = 3 and device_share > 0.9)::integer
-        else 1
-    end as device_no,
-    moment(90) > started_at as is_before_launch,
-from signed;
+        when refuses_cookies and is_signed_in then null
+        else anonymous_id_of(case device_no
+            when 99 then block_no * 20 + 3
+            when 100 then 99999999
+            else person_no
+        end, device_no)
+    end as anonymous_id,
+    case when is_signed_in then user_id_of(person_no) end as user_id,
+    started_at < getvariable('launch') as is_before_launch,
+from carried;
 
 -- The products of a visit. The first ones that are looked at are the ones that go into the cart, and the first of these
 -- are ordered: so events, cart and order agree.

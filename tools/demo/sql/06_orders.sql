@@ -74,17 +74,12 @@ select
     'o' || lpad(visits.person_no::varchar, 8, '0') || '-' || visits.slot as order_id,
     amounts.order_amount,
     visits.started_at + to_seconds(visits.seconds_per_step * (visits.order_end - 1)) as ordered_at,
-    case when visits.is_signed_in then people.user_id end as user_id,
+    visits.user_id,
     case
         when not visits.is_signed_in or draw('order has e-mail', visits.k) < 0.7 then people.email
     end as email,
     case
-        when not visits.is_signed_in or (draw('order has device', visits.k) < 0.6 and not people.refuses_cookies)
-            then anonymous_id_of(case visits.device_no
-                when 99 then people.block_no * 20 + 3
-                when 100 then 99999999
-                else people.person_no
-            end, visits.device_no)
+        when not visits.is_signed_in or draw('order has device', visits.k) < 0.6 then visits.anonymous_id
     end as anonymous_id,
     people.currency_code,
     -- What a campaign of the demo decides is a completed order; the others are sometimes called off or sent back.

@@ -4,8 +4,6 @@
 create or replace view visit_steps as
 select
     visits.*,
-    people.user_id as person_user_id,
-    people.block_no,
     people.currency_code,
     unnest(range(visits.step_count)) as step,
 from visits
@@ -65,17 +63,8 @@ select
         when step < add_end then step - view_end
         when step < remove_end then add_count - 1
     end as item_no,
-    is_signed_in,
-    is_planned_order,
-    case when is_signed_in then person_user_id end as user_id,
-    case
-        when refuses_cookies and is_signed_in then null
-        else anonymous_id_of(case device_no
-            when 99 then block_no * 20 + 3
-            when 100 then 99999999
-            else person_no
-        end, device_no)
-    end as anonymous_id,
+    user_id,
+    anonymous_id,
     device_no,
 from visit_steps;
 

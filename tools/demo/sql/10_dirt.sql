@@ -123,7 +123,6 @@ repeated as (
     from order_rows
     where
         getvariable('chapter') = 1
-        and getvariable('first_person') = 0
         and md5_number_lower(order_rows.order_id) % 60 = 0
 )
 

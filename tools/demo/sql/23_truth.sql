@@ -55,7 +55,7 @@ select
     experiment_key,
     arm_key,
     metric_key,
-    round(any_value(planted_relative_lift), 10) as planted_relative_lift,
+    round(any_value(planted_relative_lift), 10)::double as planted_relative_lift,
     avg(expected_as_assigned) filter (where is_control) as expected_control_mean,
     avg(expected_as_assigned) filter (where not is_control) as expected_treatment_mean,
     count(is_control) filter (where is_control) as control_units,
