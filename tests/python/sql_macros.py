@@ -1,0 +1,49 @@
+"""Renders macro files without dbt and evaluates the SQL in DuckDB, one value per input row."""
+
+from pathlib import Path
+
+import duckdb
+import jinja2
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class MacroLibrary:
+    """The macros of the given files as Python functions that return SQL text."""
+
+    def __init__(self, *patterns: str, target: str = "default"):
+        files = sorted(file for pattern in patterns for file in PROJECT.glob(pattern))
+        assert files, f"no macro file matches {patterns}"
+        environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+        environment.globals.update({"adapter": self, "dbt": self, "return": lambda value: value})
+        self._target = target
+        self._module = environment.from_string("\n".join(file.read_text() for file in files)).module
+
+    def __getattr__(self, name):
+        return getattr(self._module, name)
+
+    # What dbt provides:
+    def dispatch(self, name, package=None):
+        return getattr(self._module, f"{self._target}__{name}")
+
+    @staticmethod
+    def hash(field):
+        return f"md5(cast({field} as varchar))"
+
+
+def evaluate(expression: str, columns: dict[str, list], types: dict[str, str] | None = None) -> list:
+    """The expression's value for each row of the columns (double unless typed otherwise)."""
+    types = types or {}
+    names = list(columns)
+    connection = duckdb.connect()
+    definition = ", ".join(f"{name} {types.get(name, 'double')}" for name in names)
+    connection.execute(f"create table inputs (row_number integer, {definition})")
+    rows = [[number, *values] for number, values in enumerate(zip(*columns.values(), strict=True))]
+    placeholders = ", ".join("?" for _ in range(len(names) + 1))
+    for start in range(0, len(rows), 500):
+        batch = rows[start : start + 500]
+        values = ", ".join(f"({placeholders})" for _ in batch)
+        connection.execute(f"insert into inputs values {values}", [v for row in batch for v in row])
+    result = connection.execute(f"select {expression} from inputs order by row_number").fetchall()
+    connection.close()
+    return [value for (value,) in result]
