@@ -18,7 +18,8 @@ browsing as (
         count(*) filter (where event_types.engagement_type = 'product_view') as view_count,
         count(*) filter (where event_types.engagement_type = 'cart_add') as cart_add_count,
         cast(0 as bigint) as order_count,
-        sum(event_types.engagement_weight) as interest_weight
+        sum(event_types.engagement_weight) as interest_weight,
+        max(events.occurred_at) as last_active_at
     from events
     inner join event_types on events.event_name = event_types.event_name
     left join products on events.product_id = products.product_id
@@ -48,7 +49,8 @@ buying as (
         cast(0 as bigint) as cart_add_count,
         count(distinct orders.order_id) as order_count,
         count(distinct orders.order_id) * coalesce(max(purchase_weight.engagement_weight), 0)
-            as interest_weight
+            as interest_weight,
+        max(orders.ordered_at) as last_active_at
     from orders
     inner join order_lines on orders.order_id = order_lines.order_id
     left join products on order_lines.product_id = products.product_id
@@ -71,7 +73,8 @@ final as (
         sum(view_count) as view_count,
         sum(cart_add_count) as cart_add_count,
         sum(order_count) as order_count,
-        sum(interest_weight) as interest_weight
+        sum(interest_weight) as interest_weight,
+        max(last_active_at) as last_active_at
     from combined
     group by identifier_id, activity_date, category
 )

@@ -14,7 +14,7 @@ decayed as (
         identity_map.customer_id,
         windows.lookback_days,
         category_activity.category,
-        category_activity.activity_date,
+        category_activity.last_active_at,
         category_activity.view_count,
         category_activity.cart_add_count,
         category_activity.order_count,
@@ -42,7 +42,7 @@ interests as (
         cast(sum(cart_add_count) as bigint) as cart_add_count,
         cast(sum(order_count) as bigint) as order_count,
         sum(interest_score) as interest_score,
-        max(activity_date) as last_active_on
+        max(last_active_at) as last_active_at
     from decayed
     group by customer_id, lookback_days, category
 ),
@@ -65,7 +65,7 @@ final as (
             partition by customer_id, lookback_days
             order by interest_score desc, category
         ) as interest_rank,
-        last_active_on
+        last_active_at
     from interests
 )
 

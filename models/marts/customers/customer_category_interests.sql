@@ -13,7 +13,7 @@ final as (
         interest_score,
         interest_share,
         interest_rank,
-        last_active_on
+        last_active_at
     from interests
 )
 

@@ -1,21 +1,15 @@
 with
 
-interests as (select * from {{ ref('int_customer_category_interests') }}),
-
-features as (select * from {{ ref('int_customer_features') }})
+interests as (select * from {{ ref('int_customer_category_interests') }})
 
 select
-    interests.customer_id,
-    interests.lookback_days,
-    interests.category as variant,
-    features.last_interaction_at as qualified_at,
-    interests.interest_score as score
+    customer_id,
+    lookback_days,
+    category as variant,
+    last_active_at as qualified_at,
+    interest_score as score
 from interests
-inner join features
-    on
-        interests.customer_id = features.customer_id
-        and interests.lookback_days = features.lookback_days
 where
-    interests.interest_rank = 1
-    and interests.interest_share >= 0.5
-    and interests.view_count + interests.cart_add_count >= 3
+    interest_rank = 1
+    and interest_share >= 0.5
+    and view_count + cart_add_count + order_count >= 3

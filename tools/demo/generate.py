@@ -1,0 +1,285 @@
+"""Run the SQL files of this folder and move what they produce into place. All content is decided in SQL."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tools.demo import contract
+
+SQL_FOLDER = Path(__file__).parent / "sql"
+MARKER = "_demo.json"
+WORK_FOLDER = ".generating"
+# Raised whenever the same seed gives other rows than before.
+VERSION = 1
+FIRST_DAY, LAUNCH, FINAL = "2026-01-01", "2026-04-01", "2026-05-01"
+# People made at once. Whole companies: a multiple of 80 (see sql/03_people.sql).
+PEOPLE_AT_ONCE = 40_000
+
+
+class DemoError(Exception):
+    """Something the user can put right; the message says what."""
+
+
+@dataclass
+class Request:
+    raw: Path
+    customers: int = 20_000
+    seed: int = 7
+    chapter: int = 1
+    database: Path | None = None
+    threads: int | None = None
+    overwrite: bool = False
+    people_at_once: int = PEOPLE_AT_ONCE
+
+
+def say(text: str) -> None:
+    print(f"demo: {text}", file=sys.stderr, flush=True)
+
+
+def generate(request: Request) -> bool:
+    """Write one chapter. False where it was there already and nothing had to be done."""
+    if request.customers < 100:
+        raise DemoError(f"--customers is {request.customers}, but the demo needs at least 100")
+    marker = read_marker(request.raw)
+    if request.chapter == 1:
+        return generate_first_chapter(request, marker)
+    return generate_second_chapter(request, marker)
+
+
+def generate_first_chapter(request: Request, marker: dict | None) -> bool:
+    if marker and marker["chapters"] and not request.overwrite:
+        check_same_demo(request, marker)
+        say(f"chapter 1 is in {request.raw} already (seed {request.seed}, {request.customers:,} customers)")
+        return False
+    # Claim the folder first: a run that is killed leaves a demo without chapters, which the next run replaces.
+    marker = new_marker(request)
+    request.raw.mkdir(parents=True, exist_ok=True)
+    write_marker(request.raw, marker)
+    for table in contract.TABLES:
+        shutil.rmtree(request.raw / table, ignore_errors=True)
+    shutil.rmtree(request.raw / "_truth", ignore_errors=True)
+    write_chapter(request, ledger=False)
+    write_marker(request.raw, {**marker, "chapters": [1]})
+    return True
+
+
+def generate_second_chapter(request: Request, marker: dict | None) -> bool:
+    if not marker or 1 not in marker["chapters"]:
+        raise DemoError(f"{request.raw} has no chapter 1 yet: run `python -m tools.demo` first")
+    check_same_demo(request, marker)
+    fingerprint = ledger_fingerprint(request.database)
+    if 2 in marker["chapters"] and not request.overwrite:
+        if marker.get("ledger_fingerprint") == fingerprint:
+            say(f"chapter 2 is in {request.raw} already and answers this ledger")
+            return False
+        say("the ledger has changed since chapter 2 was written: writing it again")
+    write_marker(request.raw, {**marker, "chapters": [1]})
+    for table in contract.TABLES:
+        for stale in (request.raw / table).glob("part-chapter-2*.parquet"):
+            stale.unlink()
+    write_chapter(request, ledger=True)
+    write_marker(request.raw, {**marker, "chapters": [1, 2], "ledger_fingerprint": fingerprint})
+    return True
+
+
+def new_marker(request: Request) -> dict:
+    return {
+        "generator": "tessera demo",
+        "version": VERSION,
+        "seed": request.seed,
+        "customers": request.customers,
+        "first_day": FIRST_DAY,
+        "launch": LAUNCH,
+        "final": FINAL,
+        "chapters": [],
+    }
+
+
+def read_marker(raw: Path) -> dict | None:
+    """The folder's marker; None where the folder is empty or missing; an error where it holds something else."""
+    if not raw.exists():
+        return None
+    if not raw.is_dir():
+        raise DemoError(f"{raw} is not a folder")
+    path = raw / MARKER
+    if path.exists():
+        try:
+            marker = json.loads(path.read_text())
+            marker["seed"], marker["customers"], marker["chapters"], marker["version"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise DemoError(f"{path} cannot be read ({error!r}): remove {raw} or give another folder") from error
+        return marker
+    found = sorted(entry.name for entry in raw.iterdir() if entry.name != ".gitkeep")
+    if found:
+        raise DemoError(
+            f"{raw} holds {', '.join(found[:3])}{' ...' if len(found) > 3 else ''} and no {MARKER}: it is not a demo, "
+            "and nothing was written. Give an empty folder with --raw or TESSERA_RAW"
+        )
+    return None
+
+
+def write_marker(raw: Path, marker: dict) -> None:
+    path = raw / MARKER
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(marker, indent=2) + "\n")
+    os.replace(temporary, path)
+
+
+def check_same_demo(request: Request, marker: dict) -> None:
+    for name, wanted in (("seed", request.seed), ("customers", request.customers), ("version", VERSION)):
+        if marker[name] != wanted:
+            raise DemoError(
+                f"{request.raw} holds a demo with {name} {marker[name]}, not {wanted}: give another folder, "
+                "or --overwrite with --chapter 1 to replace it"
+            )
+
+
+def ledger_connection(database: Path | None) -> duckdb.DuckDBPyConnection:
+    if database is None or not database.exists():
+        raise DemoError(f"there is no database at {database}: build chapter 1 first (dbt build at {LAUNCH})")
+    connection = duckdb.connect()
+    try:
+        path = str(database).replace("'", "''")
+        connection.execute(f"attach '{path}' as warehouse (read_only)")
+    except duckdb.Error as error:
+        raise DemoError(f"{database} cannot be opened: {str(error).splitlines()[0]}") from error
+    for table in ("experiment_assignments", "customer_identifiers"):
+        try:
+            connection.execute(f"select 1 from warehouse.main.{table} limit 0")
+        except duckdb.Error as error:
+            raise DemoError(f"{database} has no table main.{table}: build chapter 1 first (dbt build at {LAUNCH})") from error
+    return connection
+
+
+def ledger_fingerprint(database: Path | None) -> str:
+    """Stands for who is in which arm: chapter 2 answers exactly one ledger."""
+    with ledger_connection(database) as connection:
+        digest = hashlib.md5()
+        rows = connection.execute(
+            "select concat_ws('/', experiment_key, unit_type, unit_id, arm_key) as line "
+            "from warehouse.main.experiment_assignments order by line"
+        )
+        while batch := rows.fetchmany(100_000):
+            digest.update("\n".join(line for (line,) in batch).encode())
+        return digest.hexdigest()
+
+
+def write_chapter(request: Request, ledger: bool) -> None:
+    started = time.perf_counter()
+    work = request.raw / WORK_FOLDER
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        with ledger_connection(request.database) if ledger else duckdb.connect() as connection:
+            configure(connection, request, work)
+            counts = write_tables(connection, request, work, ledger)
+        # Everything is there in full; now it appears, file by file, each at once.
+        for file in sorted(work.rglob("*.parquet")):
+            target = request.raw / file.relative_to(work)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, target)
+    except OSError as error:
+        raise DemoError(f"cannot write to {request.raw}: {error}") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    for table in contract.TABLES:
+        say(f"{table:<26} {counts[table]:>11,} rows")
+    say(f"chapter {request.chapter} is in {request.raw} ({time.perf_counter() - started:.1f} s)")
+
+
+def configure(connection: duckdb.DuckDBPyConnection, request: Request, work: Path) -> None:
+    if request.threads:
+        connection.execute(f"set threads = {int(request.threads)}")
+    connection.execute("set temp_directory = ?", [str(work / "spill")])
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute("set timezone = 'UTC'") if has_setting(connection, "timezone") else None
+    chapter_end = LAUNCH if request.chapter == 1 else FINAL
+    variables = {
+        "seed": str(int(request.seed)),
+        "customers": str(int(request.customers)),
+        "chapter": str(int(request.chapter)),
+        "first_day": f"timestamp '{FIRST_DAY}'",
+        "launch": f"timestamp '{LAUNCH}'",
+        "chapter_end": f"timestamp '{chapter_end}'",
+        "first_person": "0",
+        "last_person": "0",
+    }
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = {value}")
+
+
+def has_setting(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return bool(connection.execute("select 1 from duckdb_settings() where name = ?", [name]).fetchall())
+
+
+def run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+    for name in names:
+        connection.execute((SQL_FOLDER / f"{name}.sql").read_text())
+
+
+def write_tables(
+    connection: duckdb.DuckDBPyConnection, request: Request, work: Path, ledger: bool
+) -> dict[str, int]:
+    counts = dict.fromkeys(contract.TABLES, 0)
+    run(connection, "00_before_the_launch", "01_randomness", "02_catalogue")
+    if ledger:
+        run(connection, "20_ledger")
+    pieces = range(0, request.customers, request.people_at_once)
+    for piece, first in enumerate(pieces):
+        connection.execute(f"set variable first_person = {first}")
+        connection.execute(f"set variable last_person = {min(first + request.people_at_once, request.customers)}")
+        run(connection, "03_people", "04_visit_slots", "05_visits")
+        if ledger:
+            # The visits of before the launch decide who orders; then the visits are laid out again, with the orders.
+            run(connection, "21_response", "05_visits", "22_expectations")
+        run(
+            connection,
+            "06_orders", "07_events", "08_customer_records", "09_advertising", "10_dirt", "12_deliveries",
+        )
+        for table in contract.TABLES:
+            began = time.perf_counter()
+            rows = copy_table(connection, table, request.chapter, piece, work)
+            counts[table] += rows
+            if time.perf_counter() - began > 1:
+                part = f", part {piece + 1} of {len(pieces)}" if len(pieces) > 1 else ""
+                say(f"{table}{part} ... {rows:,} rows, {time.perf_counter() - began:.1f} s")
+    if ledger:
+        run(connection, "23_truth")
+        (work / "_truth").mkdir()
+        copy_query(connection, "select * from planted_effects", work / "_truth" / "planted_effects.parquet")
+    return counts
+
+
+def copy_table(
+    connection: duckdb.DuckDBPyConnection, table: str, chapter: int, piece: int, work: Path
+) -> int:
+    # Accounts change (a trial converts), so both chapters write them whole, under the same names.
+    stem = "accounts" if table == "crm/accounts" else f"part-chapter-{chapter}"
+    path = work / table / (f"{stem}-{piece:04d}.parquet" if piece else f"{stem}.parquet")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pairs = contract.columns(table)
+    # Sorted by time where there is one: readers of a window then skip most of a file.
+    times = [name for name, data_type in pairs if data_type in ("timestamp", "date")][:1]
+    order = [*times, *(name for name, _ in pairs if name not in times)]
+    rows = copy_query(
+        connection,
+        f"select {', '.join(f'cast({name} as {data_type}) as {name}' for name, data_type in pairs)} "
+        f"from out_{table.replace('/', '__')} order by {', '.join(f'{name} nulls first' for name in order)}",
+        path,
+    )
+    # An empty file would only slow readers down; where a whole table is empty the contract asks for no file.
+    if rows == 0:
+        path.unlink()
+    return rows
+
+
+def copy_query(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    target = str(path).replace("'", "''")
+    return connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)").fetchone()[0]

@@ -1,0 +1,17 @@
+-- Until the ledger exists nobody is in an experiment: the tables that chapter 2 fills (20_ledger.sql, 21_response.sql)
+-- stand empty, so that everything after them is written once for both chapters.
+
+create or replace table person_responses (
+    person_no bigint,
+    is_in_experiment boolean,
+    is_lead boolean,
+    order_identity varchar,
+    order_effect double,
+    value_effect double
+);
+
+create or replace table company_responses (company_no bigint, conversion_day double);
+
+create or replace table treated_people (person_no bigint, experiment_no integer, experiment_key varchar, arm_key varchar);
+
+create or replace table treated_counts (experiment_key varchar, treated_units bigint);

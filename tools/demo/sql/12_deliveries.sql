@@ -1,0 +1,81 @@
+-- What is written: one view per table of the input contract, with the columns in the contract's order.
+
+create or replace view out_web__events as
+select * from event_rows
+union all
+select * from bot_events
+union all
+select * from broken_events;
+
+create or replace view out_crm__contacts as
+select * from contact_rows
+union all
+select * from broken_contacts;
+
+create or replace view out_crm__accounts as
+select * from account_rows;
+
+create or replace view out_crm__consents as
+select * from consent_rows
+union all
+select * from broken_consents;
+
+create or replace view out_shop__orders as
+select * from order_rows
+union all
+select * from broken_orders;
+
+create or replace view out_shop__order_lines as
+select * from order_line_rows
+union all
+select * from broken_order_lines;
+
+-- Products and campaigns are the same for everybody: written once, with the first people of chapter 1.
+create or replace view out_shop__products as
+select
+    product_id,
+    product_name,
+    shown_category as category,
+    subcategory,
+    case
+        when is_unpriced then null
+        when is_imported then round(usd_price / 1.1, 2)
+        else usd_price
+    end as list_price,
+    case when is_unpriced then null when is_imported then 'EUR' else 'USD' end as currency_code,
+from products
+where getvariable('chapter') = 1 and getvariable('first_person') = 0;
+
+create or replace view out_ads__campaigns as
+select
+    campaign_id,
+    campaign_name,
+    platform,
+    segment_id,
+    experiment_key,
+from campaigns
+where getvariable('chapter') = 1 and getvariable('first_person') = 0;
+
+create or replace view out_ads__daily_delivery as
+select * from daily_delivery_rows
+where getvariable('first_person') = 0
+union all
+select * from broken_deliveries;
+
+create or replace view out_ads__touches as
+select * from touch_rows
+union all
+select * from broken_touches;
+
+create or replace view out_experiments__assignments as
+select * from external_assignment_rows;
+
+create or replace view out_privacy__erasure_requests as
+select * from erasure_rows
+union all
+select * from broken_erasures;
+
+create or replace view out_enrichment__attributes as
+select * from attribute_rows
+union all
+select * from broken_attributes;
