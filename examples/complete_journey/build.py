@@ -21,23 +21,28 @@ def prepare_raw_files() -> None:
     print(f"{f'mapped {len(mapped)} tables into' if mapped else 'using the tables in'} {paths.RAW}", flush=True)
 
 
+def stop(reason: str) -> int:
+    print(f"build-real: {reason}", file=sys.stderr)
+    return 1
+
+
 def main() -> int:
     # Every step, in this process or in its own, reads where the files are from the environment.
     os.environ["TESSERA_RAW"] = str(paths.RAW)
     os.environ["TESSERA_DATABASE"] = str(paths.DATABASE)
     try:
         prepare_raw_files()
+    except fetch.FetchError as error:
+        return stop(str(error))
+    except OSError as error:
+        return stop(f"{error.strerror}: {error.filename or paths.DATA}")
+    except duckdb.Error as error:
+        return stop(f"the tables cannot be written to {paths.RAW}: {' '.join(str(error).split())}")
+    try:
         # Said here in one line, where the file is in use or cannot be written; dbt would say it in twenty.
         duckdb.connect(str(paths.DATABASE)).close()
-    except fetch.FetchError as error:
-        print(f"build-real: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"build-real: {error.strerror}: {error.filename or paths.DATA}", file=sys.stderr)
-        return 1
     except duckdb.Error as error:
-        print(f"build-real: {project.one_line(error, paths.DATABASE)}", file=sys.stderr)
-        return 1
+        return stop(project.one_line(error, paths.DATABASE))
 
     code = project.dbt(
         "build",
@@ -46,8 +51,7 @@ def main() -> int:
         "--log-path", str(paths.LOGS),
     )  # fmt: skip
     if code:
-        print(f"build-real: dbt build failed; the lines above say where, {paths.LOGS} says more", file=sys.stderr)
-        return code
+        return stop(f"dbt build failed; the lines above say where, {paths.LOGS} says more")
     return summary.main() or reconcile.main()
 
 

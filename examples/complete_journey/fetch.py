@@ -56,8 +56,8 @@ def fetch_wheel(folder: Path, requirements: Path = REQUIREMENTS) -> Path:
 
     shutil.rmtree(partial, ignore_errors=True)
     raise FetchError(
-        f"the wheel could not be downloaded in {DOWNLOAD_ATTEMPTS} attempts. pip needs the network and a package "
-        f"index here; or put the wheel into {folder} yourself"
+        f"the wheel could not be downloaded in {DOWNLOAD_ATTEMPTS} attempts ({problem or 'not the pinned file'}). pip "
+        f"needs the network and a package index here; or put the wheel into {folder} yourself"
     )
 
 
@@ -80,7 +80,8 @@ def download(folder: Path, requirements: Path, fresh: bool) -> str | None:
         return "the package index does not answer"
     if any("DO NOT MATCH THE HASHES" in line for line in lines):
         return "the file that arrived is not the pinned one"
-    errors = [line for line in lines if line.startswith("ERROR")]
+    # Where pip itself broke it says so with a traceback, whose last line has the reason.
+    errors = [line for line in lines if line.startswith("ERROR") and line != "ERROR: Exception:"]
     return (errors or lines or [f"pip ended with {run.returncode}"])[-1]
 
 

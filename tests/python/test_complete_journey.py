@@ -165,6 +165,8 @@ def test_the_wheel_s_figures(records: Path) -> None:
         "shopping days (customer and day)": 3,
         "calendar days with an order": 3,
         "revenue (USD)": 33.35,
+        "orders by category": 3,
+        "orders by category, of category unknown": 1,
         "all days: order lines of unknown products": 1,
         "all days: order lines with quantity 0": 1,
         "all days: households without demographics": 2,
@@ -196,6 +198,11 @@ def project(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             union all
             select 'c_3', 0, 0
         """)
+        connection.execute("create schema main_intermediate")
+        connection.execute("""
+            create table main_intermediate.int_identifier_category_daily as
+            select * from (values ('grocery', 1), ('unknown', 1), ('fuel', 1)) as rows(category, order_count)
+        """)
         yield connection
 
 
@@ -218,6 +225,11 @@ def test_a_build_that_agrees_with_the_records_reconciles(
             0, 0,
         ),
         ("update main.customers set revenue_amount = revenue_amount + 0.01 where customer_id = 'c_1'", 1, 0),
+        # Something of quantity 0 counted as bought.
+        (
+            "update main_intermediate.int_identifier_category_daily set order_count = 2 where category = 'grocery'",
+            1, 0,
+        ),
         ("update main.customers set order_count = null, revenue_amount = null", 3, 0),
     ],
 )  # fmt: skip

@@ -11,6 +11,10 @@ orders as (
         and order_status = 'completed'
 ),
 
+orders_by_category as (
+    select * from main_intermediate.int_identifier_category_daily
+),
+
 order_lines as (
     select * from main_staging.stg_shop__order_lines
 ),
@@ -75,19 +79,32 @@ final as (
     union all
     select
         6,
+        'orders by category',
+        sum(order_count)
+    from orders_by_category
+    union all
+    select
+        7,
+        'orders by category, of category unknown',
+        coalesce(sum(order_count), 0)
+    from orders_by_category
+    where category = 'unknown'
+    union all
+    select
+        8,
         'all days: order lines of unknown products',
         count(*)
     from lines_of_unknown_products
     union all
     select
-        7,
+        9,
         'all days: order lines with quantity 0',
         count(*)
     from order_lines
     where quantity = 0
     union all
     select
-        8,
+        10,
         'all days: households without demographics',
         count(*)
     from households_without_demographics

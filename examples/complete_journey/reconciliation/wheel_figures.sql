@@ -13,6 +13,17 @@ lines_of_unknown_products as (
     where products.product_id is null
 ),
 
+departments_bought as (
+    -- Once per basket and department of which it bought something.
+    select distinct
+        purchases.basket_id,
+        coalesce(products.department, 'unknown') as department
+    from purchases
+    left join products
+        on purchases.product_id = products.product_id
+    where purchases.quantity > 0
+),
+
 households_without_demographics as (
     select household_id from transactions
     except
@@ -52,19 +63,32 @@ final as (
     union all
     select
         6,
+        'orders by category',
+        count(*)
+    from departments_bought
+    union all
+    select
+        7,
+        'orders by category, of category unknown',
+        count(*)
+    from departments_bought
+    where department = 'unknown'
+    union all
+    select
+        8,
         'all days: order lines of unknown products',
         count(*)
     from lines_of_unknown_products
     union all
     select
-        7,
+        9,
         'all days: order lines with quantity 0',
         count(*)
     from transactions
     where quantity = 0
     union all
     select
-        8,
+        10,
         'all days: households without demographics',
         count(*)
     from households_without_demographics
