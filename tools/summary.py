@@ -15,8 +15,9 @@ WIDTH = 100
 CONFIG = {"python_enable_replacements": False}
 
 HONEST_READING = (
-    "How to read this: the interval is what the data can say about the lift, not the single figure before it. An interval "
-    "that holds 0 % proves nothing, neither an effect nor that there is none; small segments give wide intervals."
+    "How to read this: the interval is what the data can say about the lift, not the single figure before it. An "
+    "interval that holds 0 % proves nothing, neither an effect nor that there is none; small segments give wide "
+    "intervals."
 )
 
 

@@ -1,6 +1,7 @@
 {#-
-    The range of every variable of vars.yml. It is checked while dbt parses and before the first model, so a value that
-    makes no sense stops `dbt build`, `dbt compile` and `dbt run-operation` alike, with one line for each.
+    The range of every variable of vars.yml. It is checked while dbt parses and before the first
+    model, so a value that makes no sense stops `dbt build`, `dbt compile` and `dbt run-operation`
+    alike, with one line for each.
 
     The checks below append to `problems` what is wrong; they return nothing.
 -#}
@@ -38,18 +39,24 @@
 
 
 {%- macro check_iso_date(problems, name, or_empty=false, or_midnight=false) -%}
-    {#- YAML reads an unquoted 2026-04-01 as a date and 2026-04-01T00:00:00 as a timestamp; both mean what they say. -#}
+    {#- YAML reads an unquoted 2026-04-01 as a date and 2026-04-01T00:00:00 as a timestamp; both
+        mean what they say. -#}
     {%- set given = var(name, none) -%}
-    {%- set text = given if given is string else given | string | replace(' 00:00:00', 'T00:00:00') -%}
+    {%- set text = given | string -%}
+    {%- if given is not string -%}
+        {%- set text = text | replace(' 00:00:00', 'T00:00:00') -%}
+    {%- endif -%}
     {%- set midnight = '(T00:00:00)?' if or_midnight else '' -%}
     {%- set found = modules.re.fullmatch('([0-9]{4})-([0-9]{2})-([0-9]{2})' ~ midnight, text) -%}
-    {%- set in_range = found and found[1] | int >= 1 and 1 <= found[2] | int <= 12 and 1 <= found[3] | int <= 31 -%}
+    {%- set parts = found.groups() if found else [0, 0, 0] -%}
+    {%- set year, month, day = parts[0] | int, parts[1] | int, parts[2] | int -%}
+    {%- set in_range = year >= 1 and 1 <= month <= 12 and 1 <= day <= 31 -%}
     {%- if in_range -%}
-        {#- The calendar has the day if the first of its month plus its days stays in that month. -#}
-        {%- set first = modules.datetime.date(found[1] | int, found[2] | int, 1) -%}
-        {%- set day = first + modules.datetime.timedelta(days=found[3] | int - 1) -%}
+        {#- The calendar has the day if the first of its month plus its days stays in the month. -#}
+        {%- set first = modules.datetime.date(year, month, 1) -%}
+        {%- set date = first + modules.datetime.timedelta(days=day - 1) -%}
     {%- endif -%}
-    {%- set is_good = (in_range and day.month == first.month) or (or_empty and given == '') -%}
+    {%- set is_good = (in_range and date.month == first.month) or (or_empty and given == '') -%}
     {%- if not is_good -%}
         {%- set allowed = 'an ISO date of the calendar, "2026-04-01"' -%}
         {%- if or_midnight -%}
@@ -78,7 +85,8 @@
     {%- for value in (given if is_list else []) if value is integer and low <= value <= high -%}
         {%- do good.append(value) -%}
     {%- endfor -%}
-    {%- if not good or good | length != given | length or good | unique | list | length != good | length -%}
+    {%- set distinct = good | unique | list -%}
+    {%- if not good or good | length != given | length or distinct | length != good | length -%}
         {%- set allowed = 'a list of whole numbers from ' ~ low ~ ' to ' ~ high ~ ', each once' -%}
         {%- do refuse(problems, name, allowed, given) -%}
     {%- endif -%}
@@ -97,11 +105,14 @@
     {%- set given = var(name, none) -%}
     {%- set types = ['anonymous_id', 'email', 'phone'] -%}
     {%- set good = [] -%}
-    {%- for type in types if given is mapping and given.get(type) is integer and low <= given.get(type) <= high -%}
-        {%- do good.append(type) -%}
+    {%- for type in types if given is mapping -%}
+        {%- if given.get(type) is integer and low <= given.get(type) <= high -%}
+            {%- do good.append(type) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if good != types or given | length != types | length -%}
-        {%- set allowed = 'a whole number from ' ~ low ~ ' to ' ~ high ~ ' for each of ' ~ types | join(', ') -%}
+        {%- set allowed = 'a whole number from ' ~ low ~ ' to ' ~ high -%}
+        {%- set allowed = allowed ~ ' for each of ' ~ types | join(', ') -%}
         {%- do refuse(problems, name, allowed, given) -%}
     {%- endif -%}
 {%- endmacro -%}
@@ -119,8 +130,10 @@
     {%- set given = var(name, none) -%}
     {%- set mid = given.get('mid') if given is mapping -%}
     {%- set high = given.get('high') if given is mapping -%}
-    {%- set are_numbers = mid is number and mid is not boolean and high is number and high is not boolean -%}
-    {%- if not are_numbers or not 0 < mid < high < 1e12 or given | length != 2 -%}
+    {%- set mid_is_number = mid is number and mid is not boolean -%}
+    {%- set high_is_number = high is number and high is not boolean -%}
+    {%- set are_numbers = mid_is_number and high_is_number and given | length == 2 -%}
+    {%- if not are_numbers or not 0 < mid < high < 1e12 -%}
         {%- do refuse(problems, name, 'two amounts, mid and high, with 0 < mid < high', given) -%}
     {%- endif -%}
 {%- endmacro -%}
@@ -145,24 +158,31 @@
     {%- set given = var(name, none) -%}
     {%- set is_list = given is sequence and given is not string and given is not mapping -%}
     {%- set good = [] -%}
-    {%- for value in (given if is_list else []) if value is string and modules.re.fullmatch('[a-z][a-z0-9_]*', value) -%}
-        {%- do good.append(value) -%}
+    {%- for value in (given if is_list else []) if value is string -%}
+        {%- if modules.re.fullmatch('[a-z][a-z0-9_]*', value) -%}
+            {%- do good.append(value) -%}
+        {%- endif -%}
     {%- endfor -%}
-    {%- if not is_list or good | length != given | length or good | unique | list | length != good | length -%}
+    {%- set distinct = good | unique | list -%}
+    {%- if not is_list or good | length != given | length or distinct | length != good | length -%}
         {%- do refuse(problems, name, 'a list of names in snake_case, each once', given) -%}
     {%- endif -%}
 {%- endmacro -%}
 
 
 {%- macro check_given_names(problems) -%}
-    {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that uses this one as a
-        package may have variables of its own. -#}
+    {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that
+        uses this one as a package may have variables of its own. -#}
     {%- set known = [
-        'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days', 'reporting_currency',
-        'max_users_per_identifier', 'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands',
-        'lapsing_after_days', 'lapsed_after_days', 'segment_min_size', 'segment_max_size', 'segments',
+        'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days',
+        'reporting_currency', 'max_users_per_identifier', 'bot_events_per_day',
+        'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days', 'lapsed_after_days',
+        'segment_min_size', 'segment_max_size', 'segments',
     ] -%}
-    {%- for name in invocation_args_dict.get('vars') or {} if project_name == 'tessera' and name not in known -%}
-        {%- do problems.append('Variable ' ~ name ~ ' is given and the project has none of that name; see vars.yml.') -%}
+    {%- set given = invocation_args_dict.get('vars') or {} -%}
+    {%- for name in given if project_name == 'tessera' and name not in known -%}
+        {%- do problems.append(
+            'Variable ' ~ name ~ ' is given and the project has none of that name; see vars.yml.'
+        ) -%}
     {%- endfor -%}
 {%- endmacro -%}

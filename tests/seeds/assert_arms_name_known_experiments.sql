@@ -1,7 +1,5 @@
 -- A misspelt key would leave its experiment without this arm, in silence.
-with
-
-experiments as (
+with experiments as (
     select * from {{ ref('experiments') }}
 ),
 
@@ -12,7 +10,8 @@ experiment_arms as (
 final as (
     select
         'seeds/experiment_arms.csv has arm ' || experiment_arms.arm_key || ' of experiment '
-        || experiment_arms.experiment_key || ', which seeds/experiments.csv does not have' as problem
+        || experiment_arms.experiment_key
+        || ', which seeds/experiments.csv does not have' as problem
     from experiment_arms
     left join experiments
         on experiment_arms.experiment_key = experiments.experiment_key

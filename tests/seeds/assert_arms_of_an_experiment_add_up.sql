@@ -1,7 +1,6 @@
--- An experiment splits all of its units: weights above 0 that sum to 1, one control and something to compare with it.
-with
-
-experiments as (
+-- An experiment splits all of its units: weights above 0 that sum to 1, one control and something
+-- to compare with it.
+with experiments as (
     select * from {{ ref('experiments') }}
 ),
 
@@ -25,7 +24,8 @@ arms_per_experiment as (
 final as (
     select
         'experiment ' || experiment_key || ' has ' || cast(arm_count as varchar)
-        || ' arm(s) in seeds/experiment_arms.csv; it needs a control and at least one treatment' as problem
+        || ' arm(s) in seeds/experiment_arms.csv; it needs a control and a treatment'
+            as problem
     from arms_per_experiment
     where arm_count < 2
 
@@ -40,7 +40,8 @@ final as (
     union all
 
     select
-        'experiment ' || experiment_key || ' has an arm of weight ' || cast(smallest_weight as varchar)
+        'experiment ' || experiment_key || ' has an arm of weight '
+        || cast(smallest_weight as varchar)
         || ' in seeds/experiment_arms.csv; each weight is above 0' as problem
     from arms_per_experiment
     where not smallest_weight > 0
@@ -49,7 +50,8 @@ final as (
 
     -- Positive form: a sum that is not a number fails too.
     select
-        'the arm weights of experiment ' || experiment_key || ' sum to ' || cast(total_weight as varchar)
+        'the arm weights of experiment ' || experiment_key || ' sum to '
+        || cast(total_weight as varchar)
         || ' in seeds/experiment_arms.csv; they must sum to 1' as problem
     from arms_per_experiment
     where arm_count >= 2 and not abs(total_weight - 1) <= 1e-9

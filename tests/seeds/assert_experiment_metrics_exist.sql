@@ -1,7 +1,5 @@
 -- Every experiment measures metrics that exist, and among them the one that decides it.
-with
-
-experiments as (
+with experiments as (
     select * from {{ ref('experiments') }}
 ),
 
@@ -35,7 +33,8 @@ final as (
     union all
 
     select
-        'experiment ' || experiments.experiment_key || ' is decided by ' || experiments.primary_metric_key
+        'experiment ' || experiments.experiment_key || ' is decided by '
+        || experiments.primary_metric_key
         || ', which seeds/experiment_metrics.csv does not list for it' as problem
     from experiments
     left join experiment_metrics

@@ -1,7 +1,5 @@
 -- Two rows of one arm or metric would count its units twice.
-with
-
-experiment_arms as (
+with experiment_arms as (
     select * from {{ ref('experiment_arms') }}
 ),
 
@@ -20,7 +18,8 @@ final as (
     union all
 
     select
-        'seeds/experiment_metrics.csv has ' || cast(count(*) as varchar) || ' rows for metric ' || metric_key
+        'seeds/experiment_metrics.csv has ' || cast(count(*) as varchar) || ' rows for metric '
+        || metric_key
         || ' of experiment ' || experiment_key as problem
     from experiment_metrics
     group by experiment_key, metric_key

@@ -1,9 +1,7 @@
--- An experiment on a segment whose family is not built would enrol no one, in silence. Which variants a family has is
--- known only after a build, so the family alone is asked.
+-- An experiment on a segment whose family is not built would enrol no one, in silence. Which
+-- variants a family has is known only after a build, so the family alone is asked.
 {%- set families = var('segments') %}
-with
-
-experiments as (
+with experiments as (
     select * from {{ ref('experiments') }}
 ),
 
@@ -18,7 +16,8 @@ families_of_experiments as (
 
 final as (
     select
-        'experiment ' || experiment_key || ' enrols ' || segment_id || ', and the variable segments has no family '
+        'experiment ' || experiment_key || ' enrols ' || segment_id
+        || ', and the variable segments has no family '
         || family as problem
     from families_of_experiments
     where family not in ('{{ (families or ['']) | join("', '") }}')

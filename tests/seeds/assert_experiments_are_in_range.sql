@@ -1,8 +1,6 @@
--- What was planned for an experiment can be carried out and computed. Ranges stand in positive form, so that a value
--- that is not a number fails too.
-with
-
-experiments as (
+-- What was planned for an experiment can be carried out and computed. Ranges stand in positive
+-- form, so that a value that is not a number fails too.
+with experiments as (
     select * from {{ ref('experiments') }}
 ),
 
@@ -20,13 +18,16 @@ rules as (
         experiment_key,
         'assignment_source is hashed and layer_key, layer_from or layer_to is empty' as violation
     from experiments
-    where assignment_source = 'hashed' and (layer_key is null or layer_from is null or layer_to is null)
+    where
+        assignment_source = 'hashed'
+        and (layer_key is null or layer_from is null or layer_to is null)
 
     union all
 
     select
         experiment_key,
-        'the slice of its layer is ' || cast(layer_from as varchar) || ' to ' || cast(layer_to as varchar)
+        'the slice of its layer is ' || cast(layer_from as varchar) || ' to '
+        || cast(layer_to as varchar)
         || '; it must be 0 <= layer_from < layer_to <= 1' as violation
     from experiments
     where not (layer_from >= 0 and layer_from < layer_to and layer_to <= 1)
@@ -35,7 +36,8 @@ rules as (
 
     select
         experiment_key,
-        'outcome_window_days is ' || cast(outcome_window_days as varchar) || '; it must be 1 to 365' as violation
+        'outcome_window_days is ' || cast(outcome_window_days as varchar)
+        || '; it must be 1 to 365' as violation
     from experiments
     where not outcome_window_days between 1 and 365
 
@@ -43,7 +45,8 @@ rules as (
 
     select
         experiment_key,
-        'covariate_window_days is ' || cast(covariate_window_days as varchar) || '; it must be 0 to 365' as violation
+        'covariate_window_days is ' || cast(covariate_window_days as varchar)
+        || '; it must be 0 to 365' as violation
     from experiments
     where not covariate_window_days between 0 and 365
 
@@ -54,7 +57,10 @@ rules as (
         'planned_relative_lift is ' || cast(planned_relative_lift as varchar)
         || '; it must be above -1, up to 10, and not 0' as violation
     from experiments
-    where not (planned_relative_lift > -1 and planned_relative_lift <= 10 and planned_relative_lift <> 0)
+    where
+        not planned_relative_lift > -1
+        or not planned_relative_lift <= 10
+        or planned_relative_lift = 0
 
     union all
 
@@ -76,7 +82,8 @@ rules as (
 
     select
         experiment_key,
-        'stratify_by is ' || stratify_by || '; stratified assignment is not in this version, so it must be empty'
+        'stratify_by is ' || stratify_by
+        || '; stratified assignment is not in this version, so it must be empty'
             as violation
     from experiments
     where stratify_by is not null

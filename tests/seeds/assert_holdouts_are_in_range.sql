@@ -1,7 +1,5 @@
 -- A holdout leaves someone to treat, and ends after it starts.
-with
-
-holdouts as (
+with holdouts as (
     select * from {{ ref('holdouts') }}
 ),
 
@@ -15,8 +13,10 @@ final as (
     union all
 
     select
-        'holdout ' || holdout_key || ' in seeds/holdouts.csv: ends_at is ' || cast(ends_at as varchar)
-        || ' and starts_at ' || cast(starts_at as varchar) || '; a holdout ends after it starts' as problem
+        'holdout ' || holdout_key || ' in seeds/holdouts.csv: ends_at is '
+        || cast(ends_at as varchar)
+        || ' and starts_at ' || cast(starts_at as varchar)
+        || '; a holdout ends after it starts' as problem
     from holdouts
     where not ends_at > starts_at
 )

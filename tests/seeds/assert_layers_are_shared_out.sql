@@ -1,7 +1,5 @@
 -- A layer keeps its experiments apart: while two of them enrol, no unit may fall into both.
-with
-
-experiments as (
+with experiments as (
     select * from {{ ref('experiments') }}
 ),
 
@@ -9,7 +7,8 @@ final as (
     select
         'experiments ' || earlier.experiment_key || ' and ' || later.experiment_key || ' both take '
         || cast(greatest(earlier.layer_from, later.layer_from) as varchar) || ' to '
-        || cast(least(earlier.layer_to, later.layer_to) as varchar) || ' of layer ' || earlier.layer_key
+        || cast(least(earlier.layer_to, later.layer_to) as varchar) || ' of layer '
+        || earlier.layer_key
         || ' from ' || cast(greatest(earlier.starts_at, later.starts_at) as varchar) as problem
     from experiments as earlier
     inner join experiments as later

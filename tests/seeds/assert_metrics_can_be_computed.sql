@@ -1,7 +1,5 @@
 -- A metric names facts that exist and says how they become a figure.
-with
-
-metrics as (
+with metrics as (
     select * from {{ ref('metrics') }}
 ),
 
@@ -21,7 +19,8 @@ rules as (
 
     select
         metric_key,
-        'value_column is ' || value_column || ' and aggregation ' || aggregation || ', which adds up nothing'
+        'value_column is ' || value_column || ' and aggregation ' || aggregation
+        || ', which adds up nothing'
             as violation
     from metrics
     where aggregation <> 'sum' and value_column is not null
@@ -30,7 +29,8 @@ rules as (
 
     select
         metrics.metric_key,
-        'filter_type is ' || metrics.filter_type || ', an engagement_type that seeds/event_types.csv does not have'
+        'filter_type is ' || metrics.filter_type
+        || ', an engagement_type that seeds/event_types.csv does not have'
             as violation
     from metrics
     left join event_types
@@ -54,7 +54,8 @@ rules as (
 
     select
         metric_key,
-        'filter_type is ' || filter_type || '; orders have no types, so it must be empty' as violation
+        'filter_type is ' || filter_type
+        || '; orders have no types, so it must be empty' as violation
     from metrics
     where source = 'orders' and filter_type is not null
 
@@ -62,7 +63,8 @@ rules as (
 
     select
         metrics.metric_key,
-        'denominator_metric_key is ' || metrics.denominator_metric_key || ', which is no metric' as violation
+        'denominator_metric_key is ' || metrics.denominator_metric_key
+        || ', which is no metric' as violation
     from metrics
     left join metrics as denominators
         on metrics.denominator_metric_key = denominators.metric_key
@@ -74,7 +76,8 @@ rules as (
 
     select
         metric_key,
-        'winsor_quantile is ' || cast(winsor_quantile as varchar) || '; it must be above 0 and below 1' as violation
+        'winsor_quantile is ' || cast(winsor_quantile as varchar)
+        || '; it must be above 0 and below 1' as violation
     from metrics
     where not (winsor_quantile > 0 and winsor_quantile < 1)
 ),

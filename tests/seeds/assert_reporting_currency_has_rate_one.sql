@@ -1,7 +1,5 @@
 -- All amounts are shown in the reporting currency, so it converts to itself.
-with
-
-exchange_rates as (
+with exchange_rates as (
     select * from {{ ref('exchange_rates') }}
 ),
 
@@ -13,7 +11,8 @@ rate as (
 
 final as (
     select
-        'reporting_currency is {{ var("reporting_currency") }}, and its rate in seeds/exchange_rates.csv is '
+        'reporting_currency is {{ var("reporting_currency") }}, and its rate in '
+        || 'seeds/exchange_rates.csv is '
         || coalesce(cast(rate_to_reporting as varchar), 'missing') || '; it must be 1' as problem
     from rate
     where rate_to_reporting is null or rate_to_reporting <> 1

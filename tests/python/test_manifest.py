@@ -1,0 +1,621 @@
+"""The structure of the project: rooms and their order, what only one room may do, and what every model carries.
+
+Each rule is a function of the manifest that returns violations in words. The rules are asked of the project, and each
+is asked again of a manifest with one thing put wrong, so that a rule that can no longer fail is noticed.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tools.project import ROOT
+
+# The rooms in the order in which data flows: a model reads from its own room and from those above it.
+ROOMS = {
+    "staging": "models/staging/",
+    "clock": "models/intermediate/clock/",
+    "identity": "models/intermediate/identity/",
+    "activity": "models/intermediate/activity/",
+    "features": "models/intermediate/features/",
+    "segments": "models/segments/",
+    "customers": "models/marts/customers/",
+    "segment_marts": "models/marts/segments/",
+    "experiments": "models/marts/experiments/",
+    "measurement": "models/marts/measurement/",
+    "performance": "models/marts/performance/",
+    "activation": "models/marts/activation/",
+    "quality": "models/marts/quality/",
+}
+ORDER = list(ROOMS)
+GROUP_OF = {room: room for room in ROOMS} | {"segment_marts": "segments"}
+MARTS = [room for room, folder in ROOMS.items() if folder.startswith("models/marts/")]
+
+# These rooms do not read each other, except that performance may read measurement.
+SIDE_BY_SIDE = {"measurement", "performance", "activation"}
+MAY_READ_ACROSS = {("performance", "measurement")}
+
+# Quality reports on what staging refused; it stands last and feeds no one.
+READERS_OF_EVENTS = {"staging", "clock", "identity", "activity"}
+WINDOW_VARIABLES = {"lookback_days", "cart_lookback_days", "interest_half_life_days"}
+STATISTICS_FOLDER = "macros/statistics/"
+CLOCK_READS = re.compile(
+    r"\b(now|getdate|today|random|rand|uuid|gen_random_uuid|current_localtimestamp)\s*\("
+    r"|\b(current_date|current_timestamp|current_time|localtimestamp)\b",
+    re.IGNORECASE,
+)
+
+KINDS = {"audience", "exclusion"}
+# Which entries a segment family's meta has, and of what type; the sizes and excludes may be left to the defaults.
+REQUIRED_META = {"owner": str, "purpose": str, "signals": list, "retention_days": int, "priority": int, "kind": str}
+OPTIONAL_META = {"min_size": int, "max_size": int, "excludes": list}
+
+Manifest = dict
+Rule = Callable[[Manifest], list[str]]
+
+
+# --- Reading the manifest --------------------------------------------------------------------------------------------
+
+
+def models(manifest: Manifest) -> list[dict]:
+    return [
+        node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["package_name"] == "tessera"
+    ]
+
+
+def room_of(node: dict) -> str | None:
+    path = node["original_file_path"]
+    return next((room for room, folder in ROOMS.items() if path.startswith(folder)), None)
+
+
+def reads(manifest: Manifest, node: dict) -> Iterator[dict]:
+    """The models and sources that a node reads itself."""
+    for key in node["depends_on"]["nodes"]:
+        found = manifest["nodes"].get(key) or manifest["sources"].get(key)
+        if found:
+            yield found
+
+
+def macros_of(manifest: Manifest, node: dict) -> set[str]:
+    """The macros of this project that a node calls, and those that they call."""
+    seen: set[str] = set()
+    waiting = list(node["depends_on"]["macros"])
+    while waiting:
+        key = waiting.pop()
+        if key not in seen and key.startswith("macro.tessera."):
+            seen.add(key)
+            waiting += manifest["macros"].get(key, {}).get("depends_on", {}).get("macros", [])
+    return seen
+
+
+def sql_of(node: dict) -> str:
+    """A model's or macro's SQL without comments, which may name what they explain."""
+    text = node.get("raw_code") or node.get("macro_sql") or ""
+    text = re.sub(r"\{#.*?#\}", " ", text, flags=re.DOTALL)
+    return re.sub(r"--[^\n]*", " ", text)
+
+
+def tests_of(manifest: Manifest, node: dict) -> list[dict]:
+    return [
+        test
+        for test in manifest["nodes"].values()
+        if test["resource_type"] == "test" and test.get("attached_node") == node["unique_id"]
+    ]
+
+
+def is_family(node: dict) -> bool:
+    return room_of(node) == "segments" and node["name"].startswith("seg_")
+
+
+# --- The rules -------------------------------------------------------------------------------------------------------
+
+
+def every_model_is_in_a_room(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} stands in {node['original_file_path']}, which is no room"
+        for node in models(manifest)
+        if room_of(node) is None
+    ]
+
+
+def rooms_are_read_in_order(manifest: Manifest) -> list[str]:
+    found = []
+    for node in models(manifest):
+        for other in reads(manifest, node):
+            here, there = room_of(node), room_of(other) if other["resource_type"] == "model" else None
+            if here is None or there is None:
+                continue
+            if ORDER.index(there) > ORDER.index(here):
+                found.append(f"{node['name']} ({here}) reads {other['name']}, which stands below it in {there}")
+            elif {here, there} <= SIDE_BY_SIDE and here != there and (here, there) not in MAY_READ_ACROSS:
+                found.append(f"{node['name']} ({here}) reads {other['name']} of {there}, which stands beside it")
+    return found
+
+
+def only_staging_models_named_base_read_sources(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} reads the source {other['name']}; only base_ models of staging do"
+        for node in models(manifest)
+        for other in reads(manifest, node)
+        if other["resource_type"] == "source"
+        and not (room_of(node) == "staging" and node["name"].startswith("base_"))
+    ]
+
+
+def every_source_has_one_reader(manifest: Manifest) -> list[str]:
+    read = [
+        other["unique_id"]
+        for node in models(manifest)
+        for other in reads(manifest, node)
+        if other["resource_type"] == "source"
+    ]
+    return [
+        f"{source['source_name']}.{source['name']} is read by {read.count(key)} models; one stages it"
+        for key, source in manifest["sources"].items()
+        if read.count(key) != 1
+    ]
+
+
+def only_experiments_hash_units(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} calls hash_fraction, which is for models/marts/experiments/ alone"
+        for node in models(manifest)
+        if room_of(node) != "experiments"
+        and any("hash_fraction" in macro.rsplit(".", 1)[-1] for macro in macros_of(manifest, node))
+    ]
+
+
+def only_features_open_windows(manifest: Manifest) -> list[str]:
+    found = []
+    for node in models(manifest):
+        if room_of(node) == "features":
+            continue
+        code = sql_of(node) + " ".join(sql_of(manifest["macros"][key]) for key in macros_of(manifest, node))
+        for name in sorted(WINDOW_VARIABLES & set(re.findall(r"var\(\s*['\"](\w+)['\"]", code))):
+            found.append(f"{node['name']} uses the variable {name}; lookback windows belong to features")
+    return found
+
+
+def only_early_rooms_read_events(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} ({room_of(node)}) reads single events; later rooms read the daily activity"
+        for node in models(manifest)
+        for other in reads(manifest, node)
+        if other["name"] in ("stg_web__events", "base_web__events") and room_of(node) not in READERS_OF_EVENTS
+        # What was refused is reported row by row.
+        and not (room_of(node) == "quality" and other["name"] == "base_web__events")
+    ]
+
+
+def only_measurement_computes_statistics(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} calls {key.rsplit('.', 1)[-1]}; p-values and intervals belong to measurement"
+        for node in models(manifest)
+        if room_of(node) != "measurement" and node["name"] != "experiment_power"
+        for key in sorted(macros_of(manifest, node))
+        if manifest["macros"][key]["original_file_path"].startswith(STATISTICS_FOLDER)
+    ]
+
+
+def nothing_reads_the_wall_clock_or_chance(manifest: Manifest) -> list[str]:
+    written = models(manifest) + [
+        node
+        for node in [*manifest["macros"].values(), *manifest["nodes"].values()]
+        if node["package_name"] == "tessera" and node["resource_type"] in ("macro", "test", "analysis")
+    ]
+    return [
+        f"{node['name']} calls {match[0].strip()}; time is as_of() and chance is hash_fraction()"
+        for node in written
+        if (match := CLOCK_READS.search(sql_of(node)))
+    ]
+
+
+def every_model_says_what_a_row_is(manifest: Manifest) -> list[str]:
+    return [
+        f"the description of {node['name']} does not open with 'One row per'"
+        for node in models(manifest)
+        if not node["description"].startswith("One row per ")
+    ]
+
+
+def every_column_is_described(manifest: Manifest) -> list[str]:
+    found = [f"{node['name']} documents no column" for node in models(manifest) if not node["columns"]]
+    return found + [
+        f"{node['name']}.{column['name']} has no description"
+        for node in models(manifest)
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+
+
+def every_grain_is_tested(manifest: Manifest) -> list[str]:
+    def is_tested(node: dict) -> bool:
+        return any("unique" in test["test_metadata"]["name"] for test in tests_of(manifest, node) if test.get("test_metadata"))
+
+    found = []
+    for node in models(manifest):
+        # A view of the accepted rows of its base has the base's grain; a family's is tested where all are united.
+        bases = [other for other in reads(manifest, node) if other["name"].startswith("base_")]
+        inherits = node["name"].startswith("stg_") and any(is_tested(base) for base in bases)
+        if not (is_tested(node) or inherits or is_family(node)):
+            found.append(f"no test says that the grain of {node['name']} is unique")
+    return found
+
+
+def families_carry_their_meta(manifest: Manifest) -> list[str]:
+    found = []
+    for node in filter(is_family, models(manifest)):
+        meta = node["config"].get("meta") or {}
+        for name, kind in REQUIRED_META.items():
+            if not isinstance(meta.get(name), kind) or isinstance(meta.get(name), bool) or meta[name] in ("", []):
+                found.append(f"{node['name']} needs config.meta.{name}, {kind.__name__}; it has {meta.get(name)!r}")
+        for name, kind in OPTIONAL_META.items():
+            if name in meta and (not isinstance(meta[name], kind) or isinstance(meta[name], bool)):
+                found.append(f"{node['name']} has config.meta.{name} {meta[name]!r}, which is no {kind.__name__}")
+        found += [
+            f"{node['name']} has config.meta.{name}, which nothing reads"
+            for name in meta
+            if name not in REQUIRED_META | OPTIONAL_META
+        ]
+        if isinstance(meta.get("kind"), str) and meta["kind"] not in KINDS:
+            found.append(f"{node['name']} is of kind {meta['kind']!r}; there are {', '.join(sorted(KINDS))}")
+    return found
+
+
+def families_are_shown_by_a_unit_test(manifest: Manifest) -> list[str]:
+    shown = {test["model"] for test in manifest["unit_tests"].values()}
+    return [
+        f"{node['name']} has no unit test that shows who is in and who is just out"
+        for node in filter(is_family, models(manifest))
+        if node["name"] not in shown
+    ]
+
+
+def segment_room_holds_families(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} stands among the families; they are named seg_<family> and ephemeral"
+        for node in models(manifest)
+        if room_of(node) == "segments" and not (is_family(node) and node["config"]["materialized"] == "ephemeral")
+    ]
+
+
+def public_marts_have_contracts(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} is public and its contract is not enforced"
+        for node in models(manifest)
+        if node["config"]["access"] == "public" and not node["config"]["contract"]["enforced"]
+    ]
+
+
+def only_marts_are_public(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} ({room_of(node)}) is public; only marts are"
+        for node in models(manifest)
+        if node["config"]["access"] == "public" and room_of(node) not in MARTS
+    ]
+
+
+def every_model_is_in_its_rooms_group(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} is of group {node['config']['group']!r} and stands in the room {room_of(node)}"
+        for node in models(manifest)
+        if room_of(node) and node["config"]["group"] != GROUP_OF[room_of(node)]
+    ]
+
+
+def base_models_are_private(manifest: Manifest) -> list[str]:
+    return [
+        f"{node['name']} is {node['config']['access']}; rows that may be refused are not for other rooms"
+        for node in models(manifest)
+        if node["name"].startswith("base_") and node["config"]["access"] == "public"
+    ]
+
+
+def names_follow_the_room(manifest: Manifest) -> list[str]:
+    patterns = {
+        "staging": r"(base|stg)_[a-z]+__[a-z_]+",
+        "segments": r"seg_[a-z_]+",
+        **dict.fromkeys(("clock", "identity", "activity", "features"), r"int_[a-z_0-9]+"),
+        **dict.fromkeys(MARTS, r"(?!base_|stg_|seg_)[a-z_]+"),
+    }
+    return [
+        f"{node['name']} is not named as models of {room_of(node)} are"
+        for node in models(manifest)
+        if room_of(node) and not re.fullmatch(patterns[room_of(node)], node["name"])
+    ]
+
+
+RULES: list[Rule] = [
+    every_model_is_in_a_room,
+    rooms_are_read_in_order,
+    only_staging_models_named_base_read_sources,
+    every_source_has_one_reader,
+    only_experiments_hash_units,
+    only_features_open_windows,
+    only_early_rooms_read_events,
+    only_measurement_computes_statistics,
+    nothing_reads_the_wall_clock_or_chance,
+    every_model_says_what_a_row_is,
+    every_column_is_described,
+    every_grain_is_tested,
+    families_carry_their_meta,
+    families_are_shown_by_a_unit_test,
+    segment_room_holds_families,
+    public_marts_have_contracts,
+    only_marts_are_public,
+    every_model_is_in_its_rooms_group,
+    base_models_are_private,
+    names_follow_the_room,
+]
+
+
+# --- The project keeps the rules -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def manifest(dbt, workspace) -> Manifest:
+    assert dbt("parse").success
+    return json.loads((workspace / ROOT.name / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_project_keeps(manifest, rule):
+    assert rule(manifest) == []
+
+
+def test_every_folder_of_models_is_a_room(manifest):
+    """A folder that no rule knows would be a room without rules."""
+    folders = {path.parent.relative_to(ROOT).as_posix() + "/" for path in (ROOT / "models").rglob("*.sql")}
+    assert not [folder for folder in folders if not folder.startswith(tuple(ROOMS.values()))]
+
+
+# --- Each rule sees what it is there for -----------------------------------------------------------------------------
+
+
+def a_node(name: str, path: str, **more) -> dict:
+    config = {"access": "protected", "group": None, "materialized": "table", "contract": {"enforced": False}, "meta": {}}
+    return {
+        "unique_id": f"{more.get('resource_type', 'model')}.tessera.{name}",
+        "name": name,
+        "package_name": "tessera",
+        "resource_type": "model",
+        "original_file_path": path,
+        "raw_code": "select 1 as one",
+        "description": "One row per thing.",
+        "columns": {"one": {"name": "one", "description": "It."}},
+        "depends_on": {"nodes": [], "macros": []},
+    } | more | {"config": config | more.get("config", {})}
+
+
+def a_unique_test(of: str) -> dict:
+    return a_node(
+        f"unique_{of}",
+        "models/_models.yml",
+        resource_type="test",
+        attached_node=f"model.tessera.{of}",
+        test_metadata={"name": "unique"},
+    )
+
+
+def a_macro(name: str, path: str, sql: str = "", calls: tuple[str, ...] = ()) -> dict:
+    return {
+        "name": name,
+        "package_name": "tessera",
+        "resource_type": "macro",
+        "original_file_path": path,
+        "macro_sql": sql,
+        "depends_on": {"macros": list(calls)},
+    }
+
+
+@pytest.fixture
+def good() -> Manifest:
+    """A small project that keeps every rule."""
+    meta = {
+        "owner": "growth",
+        "purpose": "Win them back",
+        "signals": ["orders"],
+        "retention_days": 30,
+        "priority": 10,
+        "kind": "audience",
+    }
+    contract = {"access": "public", "contract": {"enforced": True}}
+    nodes = [
+        a_node(
+            "base_web__events",
+            "models/staging/web/base_web__events.sql",
+            config={"group": "staging"},
+            depends_on={"nodes": ["source.tessera.web.events"], "macros": []},
+        ),
+        a_unique_test("base_web__events"),
+        a_node(
+            "stg_web__events",
+            "models/staging/web/stg_web__events.sql",
+            config={"group": "staging"},
+            depends_on={"nodes": ["model.tessera.base_web__events"], "macros": []},
+        ),
+        a_node(
+            "int_activity_daily",
+            "models/intermediate/activity/int_activity_daily.sql",
+            config={"group": "activity"},
+            depends_on={"nodes": ["model.tessera.stg_web__events"], "macros": []},
+        ),
+        a_unique_test("int_activity_daily"),
+        a_node(
+            "int_customer_windows",
+            "models/intermediate/features/int_customer_windows.sql",
+            config={"group": "features"},
+            raw_code="select {{ var('lookback_days') }} as days  -- not now()",
+            depends_on={"nodes": ["model.tessera.int_activity_daily"], "macros": []},
+        ),
+        a_unique_test("int_customer_windows"),
+        a_node(
+            "seg_lapsing",
+            "models/segments/value/seg_lapsing.sql",
+            config={"group": "segments", "materialized": "ephemeral", "meta": meta},
+            depends_on={"nodes": ["model.tessera.int_customer_windows"], "macros": []},
+        ),
+        a_node(
+            "experiment_assignments",
+            "models/marts/experiments/experiment_assignments.sql",
+            config={"group": "experiments"} | contract,
+            depends_on={"nodes": ["model.tessera.seg_lapsing"], "macros": ["macro.tessera.hash_fraction"]},
+        ),
+        a_unique_test("experiment_assignments"),
+        a_node(
+            "experiment_results",
+            "models/marts/measurement/experiment_results.sql",
+            config={"group": "measurement"} | contract,
+            depends_on={"nodes": ["model.tessera.experiment_assignments"], "macros": ["macro.tessera.welch"]},
+        ),
+        a_unique_test("experiment_results"),
+        a_node(
+            "experiment_economics",
+            "models/marts/performance/experiment_economics.sql",
+            config={"group": "performance"} | contract,
+            depends_on={"nodes": ["model.tessera.experiment_results"], "macros": []},
+        ),
+        a_unique_test("experiment_economics"),
+        a_node(
+            "audience_members",
+            "models/marts/activation/audience_members.sql",
+            config={"group": "activation"} | contract,
+        ),
+        a_unique_test("audience_members"),
+        a_node(
+            "rejected_rows",
+            "models/marts/quality/rejected_rows.sql",
+            config={"group": "quality"} | contract,
+            depends_on={"nodes": ["model.tessera.base_web__events"], "macros": []},
+        ),
+        a_unique_test("rejected_rows"),
+    ]
+    source = {
+        "unique_id": "source.tessera.web.events",
+        "resource_type": "source",
+        "source_name": "web",
+        "name": "events",
+    }
+    return {
+        "nodes": {node["unique_id"]: node for node in nodes},
+        "sources": {source["unique_id"]: source},
+        "macros": {
+            "macro.tessera.hash_fraction": a_macro("hash_fraction", "macros/engine/hash.sql"),
+            "macro.tessera.welch": a_macro("welch", "macros/statistics/welch.sql"),
+            "macro.tessera.split": a_macro("split", "macros/project/split.sql", calls=("macro.tessera.hash_fraction",)),
+            "macro.tessera.p_value": a_macro("p_value", "macros/project/p.sql", calls=("macro.tessera.welch",)),
+            "macro.tessera.window": a_macro("window", "macros/project/w.sql", sql="{{ var('lookback_days') }}"),
+        },
+        "unit_tests": {"unit_test.tessera.lapsing": {"model": "seg_lapsing"}},
+    }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_a_good_project_keeps(good, rule):
+    assert rule(good) == []
+
+
+def node(manifest: Manifest, name: str) -> dict:
+    return manifest["nodes"][f"model.tessera.{name}"]
+
+
+def reading(name: str, other: str) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, name)["depends_on"]["nodes"].append(other)
+
+
+def calling(name: str, macro: str) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, name)["depends_on"]["macros"].append(f"macro.tessera.{macro}")
+
+
+def written(name: str, sql: str) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, name).update(raw_code=sql)
+
+
+def configured(name: str, **config) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, name)["config"].update(config)
+
+
+def with_meta(**meta) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, "seg_lapsing")["config"]["meta"].update(meta)
+
+
+def without_meta(name: str) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, "seg_lapsing")["config"]["meta"].pop(name)
+
+
+def moved(name: str, path: str) -> Callable[[Manifest], None]:
+    return lambda manifest: node(manifest, name).update(original_file_path=path)
+
+
+def without_test(name: str) -> Callable[[Manifest], None]:
+    return lambda manifest: manifest["nodes"].pop(f"test.tessera.unique_{name}")
+
+
+BREAKS: list[tuple[Rule, Callable[[Manifest], None]]] = [
+    (every_model_is_in_a_room, moved("rejected_rows", "models/extra/rejected_rows.sql")),
+    (rooms_are_read_in_order, reading("int_activity_daily", "model.tessera.seg_lapsing")),
+    (rooms_are_read_in_order, reading("stg_web__events", "model.tessera.rejected_rows")),
+    (rooms_are_read_in_order, reading("experiment_results", "model.tessera.experiment_economics")),
+    (rooms_are_read_in_order, reading("audience_members", "model.tessera.experiment_results")),
+    (rooms_are_read_in_order, reading("audience_members", "model.tessera.experiment_economics")),
+    (only_staging_models_named_base_read_sources, reading("stg_web__events", "source.tessera.web.events")),
+    (only_staging_models_named_base_read_sources, reading("int_activity_daily", "source.tessera.web.events")),
+    (every_source_has_one_reader, lambda manifest: node(manifest, "base_web__events")["depends_on"]["nodes"].clear()),
+    (only_experiments_hash_units, calling("seg_lapsing", "hash_fraction")),
+    (only_experiments_hash_units, calling("experiment_results", "split")),
+    (only_features_open_windows, written("seg_lapsing", "select {{ var('lookback_days') }} as days")),
+    (only_features_open_windows, written("int_activity_daily", 'select {{ var( "cart_lookback_days" ) }} as days')),
+    (only_features_open_windows, calling("experiment_results", "window")),
+    (only_early_rooms_read_events, reading("int_customer_windows", "model.tessera.stg_web__events")),
+    (only_early_rooms_read_events, reading("rejected_rows", "model.tessera.stg_web__events")),
+    (only_measurement_computes_statistics, calling("experiment_economics", "welch")),
+    (only_measurement_computes_statistics, calling("experiment_assignments", "p_value")),
+    (nothing_reads_the_wall_clock_or_chance, written("seg_lapsing", "select now() as at")),
+    (nothing_reads_the_wall_clock_or_chance, written("seg_lapsing", "select CURRENT_DATE as day")),
+    (nothing_reads_the_wall_clock_or_chance, written("seg_lapsing", "select current_timestamp as at")),
+    (nothing_reads_the_wall_clock_or_chance, written("seg_lapsing", "select random () as chance")),
+    (
+        nothing_reads_the_wall_clock_or_chance,
+        lambda manifest: manifest["macros"]["macro.tessera.window"].update(macro_sql="current_date"),
+    ),
+    (every_model_says_what_a_row_is, lambda manifest: node(manifest, "rejected_rows").update(description="Rejects.")),
+    (every_model_says_what_a_row_is, lambda manifest: node(manifest, "rejected_rows").update(description="")),
+    (every_column_is_described, lambda manifest: node(manifest, "rejected_rows")["columns"].clear()),
+    (
+        every_column_is_described,
+        lambda manifest: node(manifest, "rejected_rows")["columns"]["one"].update(description=" "),
+    ),
+    (every_grain_is_tested, without_test("rejected_rows")),
+    (every_grain_is_tested, without_test("base_web__events")),
+    *[(families_carry_their_meta, without_meta(name)) for name in REQUIRED_META],
+    (families_carry_their_meta, with_meta(owner="")),
+    (families_carry_their_meta, with_meta(signals="orders")),
+    (families_carry_their_meta, with_meta(priority=True)),
+    (families_carry_their_meta, with_meta(kind="crowd")),
+    (families_carry_their_meta, with_meta(min_size="200")),
+    (families_carry_their_meta, with_meta(excludes="staff")),
+    (families_carry_their_meta, with_meta(purpsoe="typo")),
+    (families_are_shown_by_a_unit_test, lambda manifest: manifest["unit_tests"].clear()),
+    (segment_room_holds_families, configured("seg_lapsing", materialized="table")),
+    (segment_room_holds_families, moved("int_activity_daily", "models/segments/value/int_activity_daily.sql")),
+    (public_marts_have_contracts, configured("rejected_rows", contract={"enforced": False})),
+    (only_marts_are_public, configured("int_activity_daily", access="public")),
+    (every_model_is_in_its_rooms_group, configured("seg_lapsing", group="features")),
+    (every_model_is_in_its_rooms_group, configured("rejected_rows", group=None)),
+    (base_models_are_private, configured("base_web__events", access="public")),
+    (names_follow_the_room, lambda manifest: node(manifest, "int_activity_daily").update(name="activity_daily")),
+    (names_follow_the_room, lambda manifest: node(manifest, "seg_lapsing").update(name="lapsing")),
+]
+
+
+def test_every_rule_is_broken():
+    assert {rule for rule, _ in BREAKS} == set(RULES)
+
+
+@pytest.mark.parametrize(("rule", "break_it"), BREAKS, ids=lambda item: getattr(item, "__name__", ""))
+def test_a_rule_sees_its_violation(good, rule, break_it):
+    break_it(good)
+    assert rule(good)
