@@ -1,13 +1,177 @@
-"""What the tests share: dbt in this process, on a profile and in folders that are theirs alone."""
+"""What the tests share: dbt in this process, on a profile and in folders that are theirs alone.
 
+`dbt` runs commands that need no raw files of their own; `project` is the project on raw files that the test writes.
+"""
+
+import datetime
+import gc
+import os
+import pathlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
+import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from tools.project import ROOT
+
+SQL_TYPES = {"text": "varchar"}
+
+# What a required column holds where a test does not say: the least that is accepted.
+DEFAULTS = {
+    "text": "x",
+    "bigint": 1,
+    "double": 1.0,
+    "timestamp": datetime.datetime(2026, 3, 1, 12),
+    "date": datetime.date(2026, 3, 1),
+    "boolean": False,
+}
+NAMED_DEFAULTS = {
+    "identifier_type": "user_id",
+    "identifier_value": "u1",
+    "user_id": "u1",
+    "purpose": "analytics",
+    "status": "granted",
+    "order_status": "completed",
+    "currency_code": "USD",
+    "unit_type": "customer",
+    "touch_type": "impression",
+    "party": "third",
+}
+
+
+def read_contract():
+    """The input contract: {table: {column: (type, is_nullable)}}, from the source YAML files."""
+    contract = {}
+    for path in sorted((ROOT / "models/staging").glob("*/_*__sources.yml")):
+        for source in yaml.safe_load(path.read_text())["sources"]:
+            for table in source["tables"]:
+                contract[f"{source['name']}/{table['name']}"] = {
+                    column["name"]: (
+                        column["data_type"],
+                        column.get("config", {}).get("meta", {}).get("nullable", False),
+                    )
+                    for column in table["columns"]
+                }
+    return contract
+
+
+CONTRACT = read_contract()
+
+
+class Project:
+    """The project, run in this process on its own raw files and its own database."""
+
+    def __init__(self, folder, session, monkeypatch):
+        self.raw = folder / "raw"
+        self.database = session / "tessera.duckdb"
+        self.target = session / "target"
+        self.profiles = session
+        monkeypatch.setenv("TESSERA_RAW", str(self.raw))
+        monkeypatch.setenv("TESSERA_DATABASE", str(self.database))
+        monkeypatch.setenv("DBT_TARGET_PATH", str(self.target))
+        monkeypatch.setenv("DBT_LOG_PATH", str(folder / "logs"))
+        monkeypatch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+
+    def write_sql(self, table, sql, name="part-0.parquet"):
+        """Writes one raw file from a query."""
+        path = self.raw / table / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        literal = "'" + str(path).replace("'", "''") + "'"
+        with duckdb.connect() as connection:
+            connection.execute(f"copy ({sql}) to {literal} (format parquet)")
+        return path
+
+    def write(self, table, rows, name="part-0.parquet"):
+        """Writes one raw file from dicts. A column that a dict leaves out holds null where the
+        contract allows it, except that every row belongs to user u1, and else a default."""
+        columns = CONTRACT[table]
+        unknown = {key for row in rows for key in row} - set(columns)
+        assert not unknown, f"{table} has no columns {unknown}"
+        types = ", ".join(
+            f"{column} {SQL_TYPES.get(kind, kind)}" for column, (kind, _) in columns.items()
+        )
+        with duckdb.connect() as connection:
+            connection.execute(f"create table rows ({types})")
+            for row in rows:
+                values = [
+                    row.get(column, self.default(table, column)) for column in columns
+                ]
+                marks = ", ".join("?" for _ in values)
+                connection.execute(f"insert into rows values ({marks})", values)
+            path = self.raw / table / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            literal = "'" + str(path).replace("'", "''") + "'"
+            connection.execute(f"copy rows to {literal} (format parquet)")
+        return path
+
+    @staticmethod
+    def default(table, column):
+        kind, nullable = CONTRACT[table][column]
+        if nullable and column != "user_id":
+            return None
+        return NAMED_DEFAULTS.get(column, DEFAULTS[kind])
+
+    def dbt(self, *arguments):
+        """Runs dbt and lets go of the database file. Returns dbt's result."""
+        before = os.getcwd()
+        os.chdir(ROOT)
+        try:
+            result = dbtRunner().invoke([*arguments, "--profiles-dir", str(self.profiles)])
+        finally:
+            os.chdir(before)
+            DuckDBConnectionManager.close_all_connections()
+            gc.collect()
+        return result
+
+    def build(self, *selection, **variables):
+        """`dbt build`, of everything or of a selection; must succeed."""
+        arguments = ["build"]
+        if selection:
+            arguments += ["--select", *selection]
+        if variables:
+            arguments += ["--vars", yaml.safe_dump(variables)]
+        result = self.dbt(*arguments)
+        assert result.success, self.problems(result)
+        return result
+
+    @staticmethod
+    def problems(result):
+        """What went wrong in a run, as one text."""
+        if result.exception is not None:
+            return str(result.exception)
+        return "\n".join(
+            f"{one.node.name}: {one.message}"
+            for one in result.result.results
+            if one.status in ("error", "fail", "runtime error")
+        )
+
+    def query(self, sql):
+        """Rows of a query on the built database."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="session")
+def session(tmp_path_factory):
+    """What all tests share. dbt parses the project again where the profile's values change, so they
+    never do: one folder for its artifacts, one path for the database."""
+    folder = tmp_path_factory.mktemp("session")
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path, session, monkeypatch):
+    """The project with raw files that the test writes, and with a new database."""
+    one = Project(tmp_path, session, monkeypatch)
+    one.database.unlink(missing_ok=True)
+    return one
+
 
 Dbt = Callable[..., dbtRunnerResult]
 
