@@ -129,7 +129,7 @@ def build_demo(raw: Path, path: Path) -> None:
     scale = ["--customers", str(marker["customers"]), "--seed", str(marker["seed"])]
 
     if not ledger_is_filled(path):
-        launch = marker["launch_date"]
+        launch = marker["launch"]
         say(f"Chapter 1 of 2: a build as of {launch}, the day the experiments start. It fills the segments and assigns")
         say("their members to treatment and control.")
         build("--vars", f"{{as_of: '{launch}'}}")
@@ -141,7 +141,7 @@ def build_demo(raw: Path, path: Path) -> None:
 
 
 def chapters_made(marker: dict | None) -> int:
-    return 0 if marker is None else int(marker.get("chapter", 0))
+    return 0 if marker is None else max(marker["chapters"], default=0)
 
 
 def main() -> int:
