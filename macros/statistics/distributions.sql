@@ -1,10 +1,11 @@
 {#-
-Distribution functions as plain SQL expressions: exp, ln, sqrt, power, abs and arithmetic, in double precision.
+Distribution functions as plain SQL expressions: exp, ln, sqrt, power, abs and arithmetic, in double
+precision.
 
-Arguments are SQL. A column name is repeated as it stands, anything else is cast to double first. A tail repeats its
-arguments up to a hundred and fifty times, so name a long expression in an earlier CTE and pass the name.
-Out of range in (null, not finite, probability outside 0 to 1, fewer than 1 degree of freedom): null out.
-docs/methods.md derives the formulas and lists the measured errors.
+Arguments are SQL. A column name is repeated as it stands, anything else is cast to double first. A
+tail repeats its arguments up to a hundred and fifty times, so name a long expression in an earlier
+CTE and pass the name. Out of range in (null, not finite, probability outside 0 to 1, fewer than 1
+degree of freedom): null out. docs/methods.md derives the formulas and lists the measured errors.
 -#}
 
 
@@ -25,7 +26,8 @@ end
 
 
 {%- macro normal_quantile(p) -%}
-{#- The x with P(Z <= x) = p. Wichura (1988), algorithm AS 241, routine PPND16; the constants are his. -#}
+{#- The x with P(Z <= x) = p. Wichura (1988), algorithm AS 241, routine PPND16; the constants are
+    his. -#}
 {%- set p = statistics_operand(p) -%}
 {%- set centre = '(0.180625e0 - (' ~ p ~ ' - 0.5e0) * (' ~ p ~ ' - 0.5e0))' -%}
 {%- set tail = 'sqrt(-ln(least(' ~ p ~ ', 1 - ' ~ p ~ ')))' -%}
@@ -67,7 +69,8 @@ end
 
 
 {%- macro student_t_upper_tail(t, df) -%}
-{#- P(T > t) for real df from 1 to 1e15, accurate relative to itself. Twice the tail of abs(t) is a two-sided p-value. -#}
+{#- P(T > t) for real df from 1 to 1e15, accurate relative to itself. Twice the tail of abs(t) is a
+    two-sided p-value. -#}
 {%- set t = statistics_operand(t) -%}
 {%- set df = statistics_operand(df) -%}
 case
@@ -86,8 +89,8 @@ end
 {%- macro student_t_density(t, df) -%}
 {%- set t = statistics_operand(t) -%}
 {%- set df = statistics_operand(df) -%}
-{#- The constant is Gamma(df/2 + 1/2) / Gamma(df/2) / sqrt(pi df): the ratio four steps up by its asymptotic series,
-    then down by its recurrence. -#}
+{#- The constant is Gamma(df/2 + 1/2) / Gamma(df/2) / sqrt(pi df): the ratio four steps up by its
+    asymptotic series, then down by its recurrence. -#}
 case
     when abs({{ t }}) <= 1e100 and {{ df }} >= 1 and {{ df }} <= 1e15 then
         sqrt(({{ df }} / 2 + 3.75e0) / (3.141592653589793e0 * {{ df }}))
@@ -101,9 +104,10 @@ end
 
 
 {%- macro student_t_quantile(p, df) -%}
-{#- The t with P(T <= t) = p. Hill's (1970) algorithm 396 starts it, below 2 degrees of freedom the geometric mean of
-    the closed forms for 1 and 2; one step of third order with the exact tail ends it. A scalar subquery without a
-    table, because each stage uses the one before many times. -#}
+{#- The t with P(T <= t) = p. Hill's (1970) algorithm 396 starts it, below 2 degrees of freedom the
+    geometric mean of the closed forms for 1 and 2; one step of third order with the exact tail ends
+    it. A scalar subquery over no table, because each stage uses the one before many times; on Spark
+    it needs the setting that docs/methods.md names. -#}
 (
     select
         quantile_side * (
@@ -147,7 +151,8 @@ end
                                         '94.5e0', '36e0', '6.3e0', '0.4e0']) }})
                                     / (
                                         ({{ polynomial('normal_deviate', [
-                                            'hill_b + hill_c', '(-2)', '(-7)', '(-5)', '0.05e0 * hill_d']) }})
+                                            'hill_b + hill_c',
+                                            '(-2)', '(-7)', '(-5)', '0.05e0 * hill_d']) }})
                                         + case
                                             when quantile_df < 5 then
                                                 0.3e0 * (quantile_df - 4.5e0)
@@ -234,24 +239,24 @@ end
 
 
 {%- macro chi_squared_upper_tail(x, df, max_df=50) -%}
-{#- P(X > x) for whole df from 1 to max_df, accurate relative to itself; null for other df. Each two degrees of freedom
-    up to max_df are one more term of the expression. -#}
+{#- P(X > x) for whole df from 1 to max_df, accurate relative to itself; null for other df. Each two
+    degrees of freedom up to max_df are one more term of the expression. -#}
 {%- set x = statistics_operand(x) -%}
 {%- set df = statistics_operand(df) -%}
-{#- All terms are positive, so nothing cancels. Odd df starts at the normal tail and runs through odd divisors, even df
-    starts at exp(-x/2) and runs through even ones. -#}
+{#- All terms are positive, so nothing cancels. Odd df starts at the normal tail and runs through
+    odd divisors, even df starts at exp(-x/2) and runs through even ones. -#}
 {%- set odd = '(' ~ df ~ ' - 2 * floor(' ~ df ~ ' / 2e0))' -%}
+{%- set is_valid = df ~ ' between 1 and ' ~ max_df ~ ' and floor(' ~ df ~ ') = ' ~ df -%}
 case
-    when {{ df }} >= 1 and {{ df }} <= {{ max_df }} and floor({{ df }}) = {{ df }} and {{ x }} > 3000 and {{ x }} <= 1e308
-    then 0e0
-    when {{ df }} >= 1 and {{ df }} <= {{ max_df }} and floor({{ df }}) = {{ df }} and {{ x }} >= 0 and {{ x }} <= 3000
-    then
+    when {{ is_valid }} and {{ x }} > 3000 and {{ x }} <= 1e308 then 0e0
+    when {{ is_valid }} and {{ x }} >= 0 and {{ x }} <= 3000 then
         case when {{ odd }} = 1 then 2 * ({{ normal_tail('sqrt(' ~ x ~ ')', x) }}) else 0e0 end
         + exp(-{{ x }} / 2e0)
         * case when {{ odd }} = 1 then sqrt(0.6366197723675814e0 * {{ x }}) else 1e0 end
         * case when {{ df }} >= 2 then 1
         {%- for step in range(4, max_df + 1, 2) %}
-        + case when {{ df }} >= {{ step }} then {{ x }} / ({{ step - 2 }}e0 + {{ odd }}) * (1
+        + case
+            when {{ df }} >= {{ step }} then {{ x }} / ({{ step - 2 }}e0 + {{ odd }}) * (1
         {%- endfor %}
         {% for step in range(4, max_df + 1, 2) -%}
         ) else 0e0 end
@@ -264,7 +269,8 @@ end
 
 
 {%- macro statistics_operand(sql) -%}
-{%- if (sql | string).replace('.', '').replace('_', '').isalnum() and not (sql | string)[0].isdigit() -%}
+{%- set bare = (sql | string).replace('.', '').replace('_', '') -%}
+{%- if bare.isalnum() and not bare[0].isdigit() -%}
 {{ sql }}
 {%- else -%}
 cast({{ sql }} as double)
@@ -286,8 +292,8 @@ case when {{ x }} < 0 then 1e0 else 0e0 end
 
 
 {%- macro tail_nodes() -%}
-{#- Midpoint rule of step 1/2 for the tail integrals: squares c and weights exp(-c / 2) of the seventeen nodes
-    1/4, 3/4, ... that double precision can see, as `c:weight c:weight ...`. -#}
+{#- Midpoint rule of step 1/2 for the tail integrals: squares c and weights exp(-c / 2) of the
+    seventeen nodes 1/4, 3/4, ... that double precision can see, as `c:weight c:weight ...`. -#}
 {%- for k in range(17) -%}
 {%- set square = (2 * k + 1) ** 2 / 16 -%}
 {{ square }}e0:{{ '%.16e' | format(2.718281828459045 ** (-square / 2)) }}{{ ' ' if not loop.last }}
@@ -296,10 +302,12 @@ case when {{ x }} < 0 then 1e0 else 0e0 end
 
 
 {%- macro normal_tail(magnitude, square) -%}
-{#- P(Z > magnitude) for magnitude >= 0: the midpoint sum and the residue of the pole inside its strip. -#}
+{#- P(Z > magnitude) for magnitude >= 0: the midpoint sum and the residue of the pole inside its
+    strip. -#}
 exp(-({{ square }}) / 2e0) * 0.15915494309189535e0 * {{ magnitude }} * (
             {% for node in tail_nodes().split(' ') -%}
-            {{ '+ ' if not loop.first }}{{ node.split(':')[1] }} / ({{ square }} + {{ node.split(':')[0] }})
+            {{ '+ ' if not loop.first }}{{ node.split(':')[1] }}
+            / ({{ square }} + {{ node.split(':')[0] }})
             {% endfor -%}
         )
         + case
@@ -310,24 +318,29 @@ exp(-({{ square }}) / 2e0) * 0.15915494309189535e0 * {{ magnitude }} * (
 
 
 {%- macro student_t_tail(magnitude, square, df) -%}
-{#- P(T > magnitude) for magnitude >= 0 by the same rule. From 2000 degrees of freedom on, series in 1 / df replace the
-    differences of nearly equal numbers. -#}
+{#- P(T > magnitude) for magnitude >= 0 by the same rule. From 2000 degrees of freedom on, series in
+    1 / df replace the differences of nearly equal numbers. -#}
 {%- set log_term = df ~ ' * ' ~ log_one_plus_ratio(square, df) -%}
-exp(-{{ log_term }} / 2e0) * 0.15915494309189535e0 * {{ magnitude }} * sqrt(1 + {{ square }} / {{ df }})
+exp(-{{ log_term }} / 2e0) * 0.15915494309189535e0
+        * {{ magnitude }} * sqrt(1 + {{ square }} / {{ df }})
         * case
             when {{ df }} < 2000 then
             {% for node in tail_nodes().split(' ') -%}
             {%- set c = node.split(':')[0] -%}
-            {{ '+ ' if not loop.first }}{{ node.split(':')[1] }} * sqrt({{ c }} / ({{ df }} * (exp({{ c }} / {{ df }}) - 1)))
+            {{ '+ ' if not loop.first }}{{ node.split(':')[1] }}
+            * sqrt({{ c }} / ({{ df }} * (exp({{ c }} / {{ df }}) - 1)))
             / ({{ square }} + {{ df }} * (1 - exp(-{{ c }} / {{ df }})))
             {% endfor -%}
             else
             {% for node in tail_nodes().split(' ') -%}
             {%- set c = node.split(':')[0] | float -%}
             {{ '+ ' if not loop.first }}{{ node.split(':')[1] }}
-            * (1 - ({{ '%.6e' | format(c / 4) }} - {{ '%.6e' | format(c ** 2 / 96) }} / {{ df }}) / {{ df }})
+            * (1
+            - ({{ '%.6e' | format(c / 4) }} - {{ '%.6e' | format(c ** 2 / 96) }} / {{ df }})
+            / {{ df }})
             / ({{ square }} + {{ node.split(':')[0] }}
-            - ({{ '%.9e' | format(c ** 2 / 2) }} - {{ '%.6e' | format(c ** 3 / 6) }} / {{ df }}) / {{ df }})
+            - ({{ '%.9e' | format(c ** 2 / 2) }} - {{ '%.6e' | format(c ** 3 / 6) }} / {{ df }})
+            / {{ df }})
             {% endfor -%}
         end
         + case
@@ -339,11 +352,14 @@ exp(-{{ log_term }} / 2e0) * 0.15915494309189535e0 * {{ magnitude }} * sqrt(1 + 
 
 
 {%- macro log_one_plus_ratio(numerator, denominator) -%}
-{#- ln(1 + numerator / denominator) for a ratio >= 0, with full precision where the ratio is small. -#}
+{#- ln(1 + numerator / denominator) for a ratio >= 0, with full precision where the ratio is small.
+    -#}
 {%- set ratio = '(' ~ numerator ~ ' / (2 * ' ~ denominator ~ ' + ' ~ numerator ~ '))' -%}
 case
                 when {{ numerator }} < 0.01e0 * {{ denominator }}
-                then 2 * {{ ratio }} * ({{ polynomial('(' ~ ratio ~ ' * ' ~ ratio ~ ')', ['1', '(1 / 3e0)', '(1 / 5e0)', '(1 / 7e0)']) }})
+                then 2 * {{ ratio }}
+                * ({{ polynomial('(' ~ ratio ~ ' * ' ~ ratio ~ ')', [
+                    '1', '(1 / 3e0)', '(1 / 5e0)', '(1 / 7e0)']) }})
                 else ln(1 + {{ numerator }} / {{ denominator }})
             end
 {%- endmacro -%}

@@ -1,7 +1,7 @@
 {#-
-Comparison of two arms from their sufficient statistics: number of units, mean and sample variance. docs/methods.md has
-the formulas. Null where an arm has fewer than two units or both variances are zero: no figure is better than a wrong
-one. Arguments are SQL.
+Comparison of two arms from their sufficient statistics: number of units, mean and sample variance.
+docs/methods.md has the formulas. Null where an arm has fewer than two units or both variances are
+zero: no figure is better than a wrong one. Arguments are SQL.
 -#}
 
 
@@ -14,9 +14,11 @@ end
 
 
 {%- macro welch_degrees_of_freedom(var_t, n_t, var_c, n_c) -%}
-{#- Satterthwaite. Only the ratio of the variances counts, and it is taken as a share so that no square under- or
-    overflows. -#}
-{%- set share_t = '((' ~ var_t ~ ') / (' ~ n_t ~ ') / ((' ~ var_t ~ ') / (' ~ n_t ~ ') + (' ~ var_c ~ ') / (' ~ n_c ~ ')))' -%}
+{#- Satterthwaite. Only the ratio of the variances counts, and it is taken as a share so that no
+    square under- or overflows. -#}
+{%- set square_t = '(' ~ var_t ~ ') / (' ~ n_t ~ ')' -%}
+{%- set square_c = '(' ~ var_c ~ ') / (' ~ n_c ~ ')' -%}
+{%- set share_t = '(' ~ square_t ~ ' / (' ~ square_t ~ ' + ' ~ square_c ~ '))' -%}
 case
     when {{ n_t }} >= 2 and {{ n_c }} >= 2 and ({{ var_t }} > 0 or {{ var_c }} > 0)
     then 1 / (
@@ -35,7 +37,8 @@ end
 
 {%- macro log_ratio_variance(mean, var) -%}
 {#- The variance of ln(mean) for one unit by the delta method: what welch_standard_error and
-    welch_degrees_of_freedom take in place of a variance to judge a relative lift. Null unless the mean is positive. -#}
+    welch_degrees_of_freedom take in place of a variance to judge a relative lift. Null unless the
+    mean is positive. -#}
 case when {{ mean }} > 0 then ({{ var }}) / (({{ mean }}) * ({{ mean }})) end
 {%- endmacro -%}
 
@@ -46,7 +49,8 @@ case when {{ mean_t }} > 0 and {{ mean_c }} > 0 then ({{ mean_t }}) / ({{ mean_c
 
 
 {%- macro relative_lift_bound(mean_t, mean_c, log_standard_error, quantile) -%}
-{#- One end of the interval of the relative lift: quantile negative for the lower, positive for the upper. -#}
+{#- One end of the interval of the relative lift: quantile negative for the lower, positive for the
+    upper. -#}
 case
     when {{ mean_t }} > 0 and {{ mean_c }} > 0
     then ({{ mean_t }}) / ({{ mean_c }}) * exp(({{ quantile }}) * ({{ log_standard_error }})) - 1

@@ -31,19 +31,16 @@ class MacroLibrary:
         return f"md5(cast({field} as varchar))"
 
 
+CONNECTION = duckdb.connect(config={"threads": 1})
+
+
 def evaluate(expression: str, columns: dict[str, list], types: dict[str, str] | None = None) -> list:
     """The expression's value for each row of the columns (double unless typed otherwise)."""
-    types = types or {}
-    names = list(columns)
-    connection = duckdb.connect()
-    definition = ", ".join(f"{name} {types.get(name, 'double')}" for name in names)
-    connection.execute(f"create table inputs (row_number integer, {definition})")
-    rows = [[number, *values] for number, values in enumerate(zip(*columns.values(), strict=True))]
-    placeholders = ", ".join("?" for _ in range(len(names) + 1))
-    for start in range(0, len(rows), 500):
-        batch = rows[start : start + 500]
-        values = ", ".join(f"({placeholders})" for _ in batch)
-        connection.execute(f"insert into inputs values {values}", [v for row in batch for v in row])
-    result = connection.execute(f"select {expression} from inputs order by row_number").fetchall()
-    connection.close()
+    types = {name: (types or {}).get(name, "double") for name in columns}
+    inputs = ", ".join(f"unnest(cast(? as {kind}[])) as {name}" for name, kind in types.items())
+    CONNECTION.execute(
+        f"create or replace temp table inputs as select unnest(range(?)) as row_number, {inputs}",
+        [len(next(iter(columns.values()))), *columns.values()],
+    )
+    result = CONNECTION.execute(f"select {expression} from inputs order by row_number").fetchall()
     return [value for (value,) in result]

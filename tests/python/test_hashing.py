@@ -43,7 +43,8 @@ def test_agrees_with_hashlib(salt, unit):
 def test_salt_may_be_a_column():
     row = {"experiment_key": ["a", "b"], "unit_id": ["u", "u"]}
     expression = MACROS.hash_fraction("'arm:' || experiment_key", "unit_id")
-    assert evaluate(expression, row, dict.fromkeys(row, "varchar")) == [reference("arm:a", "u"), reference("arm:b", "u")]
+    expected = [reference("arm:a", "u"), reference("arm:b", "u")]
+    assert evaluate(expression, row, dict.fromkeys(row, "varchar")) == expected
 
 
 def test_null_in_null_out():
