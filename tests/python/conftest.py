@@ -128,9 +128,11 @@ class Project:
             gc.collect()
         return result
 
-    def build(self, *selection, **variables):
-        """`dbt build`, of everything or of a selection; must succeed."""
+    def build(self, *selection, tests=True, **variables):
+        """`dbt build`, of everything or of a selection, with its tests or not; must succeed."""
         arguments = ["build"]
+        if not tests:
+            arguments += ["--exclude-resource-type", "test", "unit_test"]
         if selection:
             arguments += ["--select", *selection]
         if variables:

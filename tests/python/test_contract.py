@@ -33,13 +33,13 @@ def columns_of(table, **changed):
 def test_a_row_of_defaults_is_accepted_in_every_table(project):
     write_all(project)
     project.write("shop/orders", [{"order_id": "x"}])
-    project.build(*STAGING)
+    project.build(*STAGING, tests=False)
     assert project.query("select source_table, reason, row_json from rejected_rows") == []
 
 
 def test_missing_tables_are_empty_and_noticed(project, capsys):
     project.write("web/events", [{}])
-    project.build(*STAGING)
+    project.build(*STAGING, tests=False)
     said = capsys.readouterr().out
     assert said.count("notice: ") == len(CONTRACT) - 1
     folder = f"{project.raw}/crm/accounts"
@@ -57,7 +57,7 @@ def test_no_raw_folder_stops(project):
 def test_an_empty_file_is_an_empty_table(project):
     project.write("web/events", [{}])
     project.write("crm/contacts", [])
-    project.build(*STAGING)
+    project.build(*STAGING, tests=False)
     assert project.query("select count(*) from main_staging.stg_crm__contacts") == [(0,)]
 
 
@@ -141,7 +141,7 @@ def test_narrower_types_and_files_that_differ_are_read_as_the_contract_says(proj
         project.write_sql("shop/orders", sql + ", 7 as one_more", f"part-{number}.parquet")
     line = dict(line_number="1::uinteger", quantity="2::smallint", line_amount="1.5::float")
     project.write_sql("shop/order_lines", columns_of("shop/order_lines", order_id="'a'", **line))
-    project.build(*STAGING)
+    project.build(*STAGING, tests=False)
     assert project.query("""
         select order_id, ordered_at::varchar, order_amount
         from main_staging.stg_shop__orders
@@ -156,20 +156,21 @@ def test_narrower_types_and_files_that_differ_are_read_as_the_contract_says(proj
     assert project.query("select source_table, reason from rejected_rows") == [
         ("shop/orders", "null_key")
     ]
-    assert project.query("select line_number, quantity from main_staging.stg_shop__order_lines") == [
-        (1, 2)
-    ]
+    lines = project.query("select line_number, quantity from main_staging.stg_shop__order_lines")
+    assert lines == [(1, 2)]
 
 
 def test_files_whose_types_cannot_be_read_together(project):
     write_all(project)
-    for number, (amount, email) in enumerate([("1.25::decimal(9, 2)", "'x'"), ("1::float", "'{}'::json")]):
+    files = [("1.25::decimal(9, 2)", "'x'"), ("1::float", "'{}'::json")]
+    for number, (amount, email) in enumerate(files):
         sql = columns_of("shop/orders", order_amount=amount, email=email)
         project.write_sql("shop/orders", sql, f"part-{number}.parquet")
     lines = [line.strip() for line in stopped_with(project).splitlines()]
     place = f"({project.raw}/shop/orders/part-0.parquet and others)"
     assert lines[-2:] == [
-        f"shop/orders: column email: expected text, found JSON in some files, VARCHAR in others {place}",
+        "shop/orders: column email: expected text, "
+        f"found JSON in some files, VARCHAR in others {place}",
         "shop/orders: column order_amount: expected double, "
         f"found DECIMAL(9,2) in some files, FLOAT in others {place}",
     ]
@@ -189,14 +190,14 @@ def test_a_folder_name_may_hold_what_means_something_to_sql(project, monkeypatch
     project.raw = project.raw.parent / """it's [raw] *? "x" ;-- day=2026-03-01"""
     monkeypatch.setenv("TESSERA_RAW", f"{project.raw}/")
     project.write("web/events", [{"event_id": "e1"}])
-    project.build("base_web__events", "stg_web__events", "exchange_rates")
+    project.build("base_web__events", "stg_web__events", "exchange_rates", tests=False)
     assert project.query("select event_id from main_staging.stg_web__events") == [("e1",)]
 
 
 def test_a_relative_folder(project, monkeypatch):
     project.write("web/events", [{"event_id": "e1"}])
     monkeypatch.setenv("TESSERA_RAW", os.path.relpath(project.raw, ROOT))
-    project.build("base_web__events", "stg_web__events", "exchange_rates")
+    project.build("base_web__events", "stg_web__events", "exchange_rates", tests=False)
     assert project.query("select event_id from main_staging.stg_web__events") == [("e1",)]
 
 
