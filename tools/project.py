@@ -89,4 +89,5 @@ def python(*arguments: str, folder: Path = ROOT) -> int:
 
 
 def dbt(*arguments: str) -> int:
-    return python("-m", "dbt.cli.main", *arguments)
+    # The script beside this interpreter, whichever environment is activated.
+    return run(str(Path(sys.executable).with_name("dbt")), *arguments)

@@ -48,30 +48,27 @@ def probability(value: float | None) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> list[str]:
-    """Columns as wide as their longest cell; the first `left` of them flush left, figures flush right."""
-    cells = [list(header), *([str(cell) for cell in row] for row in rows)]
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Columns as wide as their longest cell: the first, of names, flush left, and figures flush right. A row of one
+    cell is a heading and stands as it is."""
+    lines = [list(header), *([str(cell) for cell in row] for row in rows)]
+    cells = [line for line in lines if len(line) > 1]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    # What is left over the screen's width is taken from the first column, which holds names.
-    excess = sum(widths) + 2 * len(widths) - WIDTH
-    if excess > 0:
-        widths[0] = max(12, widths[0] - excess)
-    lines = []
-    for row in cells:
-        first = row[0] if len(row[0]) <= widths[0] else row[0][: widths[0] - 1] + "…"
-        parts = [first.ljust(widths[0])] + [
-            cell.ljust(width) if i < left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row[1:], widths[1:]), start=1)
-        ]
-        lines.append("  " + "  ".join(parts).rstrip())
-    return lines
+    # What is left over the screen's width is taken from the names.
+    widths[0] = max(12, widths[0] - max(0, sum(widths) + 2 * len(widths) - WIDTH))
+    for number, line in enumerate(lines):
+        if len(line) > 1:
+            name = line[0] if len(line[0]) <= widths[0] else line[0][: widths[0] - 1] + "…"
+            figures = (cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))
+            lines[number] = ["  " + "  ".join((name.ljust(widths[0]), *figures)).rstrip()]
+    return [line[0] for line in lines]
 
 
 def wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent="  ")
 
 
-# --- Sections: each returns its lines, or raises CatalogException where its mart is not built -------------------------
+# --- Sections: each returns its lines, or raises where its mart is not built -------------------------------------------
 
 
 def clock(db: duckdb.DuckDBPyConnection) -> list[str]:
@@ -163,26 +160,19 @@ def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
         return ["Experiments: none has a result yet. One is measured after its first outcome window has passed."]
     planted = planted_effects(db, raw)
     ratios = sample_ratios(db)
-    lines = ["Experiments, by intention to treat:"]
-    header = ("metric", "control", "treatment", "lift", "interval", "p")
-    for comparison in dict.fromkeys(row[:2] for row in results):
-        rows = [row[2:] for row in results if row[:2] == comparison]
-        experiment, arm = comparison
-        lines.append(
-            f"{experiment}: {count(rows[0][2])} treated ({arm}), {count(rows[0][1])} control; "
-            f"sample ratio {ratios.get(experiment, '-')}"
-        )
-        body = [
-            (metric, number(control), number(treatment), percent(lift), interval(low, high), probability(p))
-            for metric, _, _, control, treatment, lift, low, high, p in rows
-        ]
+    header = ["metric", "control", "treatment", "lift", "interval", "p", *(("planted", "held") if planted else ())]
+    rows, heading = [], None
+    for key, arm, metric, controls, treated, control, treatment, lift, low, high, p in results:
+        if heading != (key, arm):
+            heading = (key, arm)
+            sizes = f"{count(treated)} treated ({arm}), {count(controls)} control"
+            rows.append([f"{key}: {sizes}; sample ratio {ratios.get(key, '-')}"])
+        row = [metric, number(control), number(treatment), percent(lift), interval(low, high), probability(p)]
         if planted:
-            truths = [planted.get((*comparison, row[0])) for row in rows]
-            body = [
-                (*cells, percent(truth), verdict(row[6], row[7], truth))
-                for cells, row, truth in zip(body, rows, truths)
-            ]
-        lines += table((*header, "planted", "held") if planted else header, body)
+            truth = planted.get((key, arm, metric))
+            row += [percent(truth), verdict(low, high, truth)]
+        rows.append(row)
+    lines = ["Experiments, by intention to treat:", *table(header, rows)]
     lines += wrapped(HONEST_READING)
     if planted:
         lines += wrapped(
@@ -194,20 +184,20 @@ def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
 
 def report(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
     sections = [
-        ("as_of", lambda: clock(db)),
-        ("customers", lambda: customers(db)),
-        ("rejected rows", lambda: rejected_rows(db)),
-        ("segments", lambda: segments(db)),
-        ("experiments", lambda: experiments(db, raw)),
+        ("Time", lambda: clock(db)),
+        ("Customers", lambda: customers(db)),
+        ("Rejected rows", lambda: rejected_rows(db)),
+        ("Segments", lambda: segments(db)),
+        ("Experiments", lambda: experiments(db, raw)),
     ]
     lines = []
     for name, section in sections:
         try:
             found = section()
-        except duckdb.CatalogException:
-            found = [f"{name[0].upper()}{name[1:]}: not built yet."]
+        except (duckdb.CatalogException, duckdb.BinderException):
+            found = [f"{name}: not built yet"]
         # A blank line sets the tables apart; the single lines stand together.
-        lines += ["", *found] if len(found) > 1 and name != "rejected rows" else found
+        lines += ["", *found] if len(found) > 1 and name != "Rejected rows" else found
     return lines
 
 

@@ -1,0 +1,359 @@
+"""The build driver: which steps it takes from which state, and the one line that it says where it cannot start.
+
+dbt and the demo's generator are stood in for by functions that leave behind what the real ones do, so that every state
+a run can be stopped in is tried. `make test` runs the real ones before these tests.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import types
+
+import duckdb
+import pytest
+
+from tools import build, project, summary
+
+
+class World:
+    """A raw folder, a database, and stand-ins that write down how they are called."""
+
+    def __init__(self, folder):
+        self.raw, self.database = folder / "raw", folder / "out" / "tessera.duckdb"
+        self.steps: list[str] = []
+        self.failing: str | None = None
+
+    def mark(self, **marker) -> None:
+        self.raw.mkdir(parents=True, exist_ok=True)
+        marker = {"customers": 20_000, "seed": 7, "launch": "2026-04-01", "chapters": []} | marker
+        (self.raw / "_demo.json").write_text(json.dumps(marker))
+
+    def marker(self) -> dict:
+        return json.loads((self.raw / "_demo.json").read_text())
+
+    def has_ledger(self, rows: int = 1) -> None:
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("create or replace table main.experiment_assignments as select 1 as one limit ?", [rows])
+
+    def python(self, *arguments: str, **_) -> int:
+        assert arguments[:2] == ("-m", "tools.demo")
+        options = dict(zip(arguments[2::2], arguments[3::2]))
+        step = f"demo {options['--chapter']} of {options['--customers']}"
+        self.steps.append(step)
+        if self.failing == step:
+            return 2
+        before = self.marker()["chapters"] if (self.raw / "_demo.json").exists() else []
+        self.mark(customers=int(options["--customers"]), chapters=sorted({*before, int(options["--chapter"])}))
+        return 0
+
+    def dbt(self, *arguments: str) -> int:
+        step = " ".join(("dbt", *arguments))
+        self.steps.append(step)
+        if self.failing == step:
+            return 1
+        self.has_ledger()
+        return 0
+
+
+LAUNCH_BUILD = 'dbt build --vars {"as_of": "2026-04-01"}'
+WHOLE_DEMO = ["demo 1 of 20000", LAUNCH_BUILD, "demo 2 of 20000", "dbt build", "summary"]
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch) -> World:
+    world = World(tmp_path)
+    monkeypatch.setenv("TESSERA_RAW", str(world.raw))
+    monkeypatch.setenv("TESSERA_DATABASE", str(world.database))
+    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
+    monkeypatch.delenv("TESSERA_DEMO_CUSTOMERS", raising=False)
+    monkeypatch.setattr(project, "python", world.python)
+    monkeypatch.setattr(project, "dbt", world.dbt)
+    monkeypatch.setattr(summary, "main", lambda: world.steps.append("summary"))
+    return world
+
+
+def own_records(world: World) -> None:
+    folder = world.raw / "shop" / "orders"
+    folder.mkdir(parents=True)
+    duckdb.sql("select 1 as order_id").write_parquet(str(folder / "part.parquet"))
+
+
+def run() -> int:
+    """What the process would exit with."""
+    try:
+        return build.main()
+    except SystemExit as leaving:
+        return leaving.code
+
+
+# --- Which steps are taken -------------------------------------------------------------------------------------------
+
+
+def test_without_raw_files_the_demo_is_made_and_built_in_two_chapters(world):
+    assert run() == 0
+    assert world.steps == WHOLE_DEMO
+
+
+def test_an_empty_folder_counts_as_none(world):
+    (world.raw / "shop" / "orders").mkdir(parents=True)
+    assert run() == 0
+    assert world.steps == WHOLE_DEMO
+
+
+def test_a_second_run_builds_and_makes_no_launch_again(world):
+    run()
+    world.steps.clear()
+    assert run() == 0
+    # The generator is asked and finds both chapters there.
+    assert world.steps == ["demo 1 of 20000", "demo 2 of 20000", "dbt build", "summary"]
+
+
+@pytest.mark.parametrize("stopped_at", WHOLE_DEMO[:-1])
+def test_a_run_that_failed_anywhere_is_completed_by_the_next(world, stopped_at, capsys):
+    world.failing = stopped_at
+    assert run() != 0
+    assert "summary" not in world.steps, "no summary of what an earlier build left"
+    assert "line" in capsys.readouterr().out
+    world.failing = None
+    world.steps.clear()
+    assert run() == 0
+    missing = WHOLE_DEMO[WHOLE_DEMO.index(stopped_at) :]
+    assert [step for step in world.steps if step in missing] == missing
+
+
+def test_a_demo_that_was_killed_while_it_was_made_is_made_again(world):
+    world.mark(chapters=[])
+    own_records(world)  # Half of the demo's files.
+    assert run() == 0
+    assert world.steps == WHOLE_DEMO
+
+
+def test_an_empty_ledger_is_filled_at_the_launch_date(world):
+    world.mark(chapters=[1])
+    world.has_ledger(rows=0)
+    assert run() == 0
+    assert LAUNCH_BUILD in world.steps
+
+
+def test_a_lost_database_is_built_from_the_launch_on(world):
+    world.mark(chapters=[1, 2])
+    assert run() == 0
+    assert world.steps == WHOLE_DEMO
+
+
+def test_the_demo_keeps_its_size(world, monkeypatch, capsys):
+    world.mark(customers=500, chapters=[1])
+    monkeypatch.setenv("TESSERA_DEMO_CUSTOMERS", "700")
+    assert run() == 0
+    assert "demo 2 of 500" in world.steps
+    assert "has 500 customers" in capsys.readouterr().out
+
+
+def test_own_records_are_built_once(world):
+    own_records(world)
+    assert run() == 0
+    assert world.steps == ["dbt build", "summary"]
+
+
+@pytest.mark.parametrize("number", ["0", "99", "-5", "many", "1.5", ""])
+def test_a_demo_of_no_size_is_refused(world, monkeypatch, capsys, number):
+    monkeypatch.setenv("TESSERA_DEMO_CUSTOMERS", number)
+    assert run() == 1
+    assert capsys.readouterr().out.startswith("TESSERA_DEMO_CUSTOMERS is a whole number")
+    assert world.steps == []
+
+
+def test_the_exit_code_is_dbts(world, monkeypatch, capsys):
+    own_records(world)
+    monkeypatch.setattr(project, "dbt", lambda *_: 2)
+    assert run() == 2
+    assert "The build failed." in capsys.readouterr().out
+    assert world.steps == []
+
+
+# --- One line where it cannot start ----------------------------------------------------------------------------------
+
+
+def said(capsys) -> str:
+    (line,) = capsys.readouterr().out.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_a_database_of_the_demo_and_one_of_own_records_are_kept_apart(world, own_first, capsys, monkeypatch, tmp_path):
+    if own_first:
+        own_records(world)
+    run()
+    monkeypatch.setenv("TESSERA_RAW", str(tmp_path / "other"))
+    if not own_first:
+        world.raw = tmp_path / "other"
+        own_records(world)
+    world.steps.clear()
+    capsys.readouterr()
+    assert run() == 1
+    line = said(capsys)
+    assert str(world.database) in line and "TESSERA_DATABASE" in line
+    assert world.steps == []
+
+
+def test_a_database_that_another_process_holds(world, capsys):
+    own_records(world)
+    world.has_ledger()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); input()",
+         str(world.database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        holder.stdout.readline()
+        assert run() == 1
+        line = said(capsys)
+    finally:
+        holder.communicate(b"\n")
+    assert str(world.database) in line and str(holder.pid) in line and "open in another process" in line
+    assert world.steps == []
+
+
+def test_a_file_that_is_no_database(world, capsys):
+    world.database.parent.mkdir(parents=True)
+    world.database.write_text("hello " * 5000)
+    assert run() == 1
+    assert "is not a valid DuckDB database file" in said(capsys)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written(world, capsys):
+    world.database.parent.mkdir(parents=True)
+    world.database.parent.chmod(0o500)
+    assert run() == 1
+    assert "read-only for this user" in said(capsys)
+
+
+def test_a_folder_that_says_it_cannot_be_written(world, capsys, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert run() == 1
+    assert "read-only for this user" in said(capsys)
+
+
+def test_a_folder_that_cannot_be_made(world, capsys, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TESSERA_DATABASE", str(tmp_path / "file" / "tessera.duckdb"))
+    assert run() == 1
+    assert "cannot be made" in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ('IO Error: Could not set lock on file "x": Conflicting lock is held in /usr/bin/dbt (PID 7). See', "process id 7"),
+        ('IO Error: Could not set lock on file "x"', "open in another process"),
+        ('IO Error: Cannot open file "x": Permission denied', "read-only"),
+        ('IO Error: Cannot open file "x": Read-only file system', "read-only"),
+        ("IO Error: Could not write file: No space left on device", "is full"),
+        ("Something\nelse", "cannot be opened: Something else"),
+    ],
+)  # fmt: skip
+def test_what_duckdb_says_becomes_one_line(message, words, tmp_path):
+    line = project.one_line(duckdb.IOException(message), tmp_path)
+    assert words in line and str(tmp_path) in line and "\n" not in line
+
+
+def test_a_full_disk_is_named(world, monkeypatch, capsys):
+    own_records(world)
+    world.failing = "dbt build"
+    monkeypatch.setattr(build.shutil, "disk_usage", lambda _: types.SimpleNamespace(free=1000))
+    assert run() == 1
+    assert "The disk is full" in capsys.readouterr().out
+
+
+# --- The summary -----------------------------------------------------------------------------------------------------
+
+MARTS = """
+    create schema main_intermediate;
+    create table main_intermediate.int_as_of as select timestamp '2026-05-01' as as_of;
+    create table customers as select i % 3 > 0 as is_known from range(1200) as t (i);
+    create table rejected_rows as select 'web/events' as source_table, 'null_key' as reason from range(4);
+    create table segment_sizes as
+        select
+            'a_segment_with_quite_a_long_name/' || i || '@30d' as segment_id, date '2026-05-01' as as_of_date,
+            100 * i as member_count, case when i < 2 then 'too_small' when i < 12 then 'ok' else 'too_large' end
+                as size_status
+        from range(15) as t (i);
+    create table experiment_health as
+        select 'cart_recovery' as experiment_key, 'sample_ratio' as check_name, 'fail' as status;
+    create table experiment_results as
+        select
+            'cart_recovery' as experiment_key, 'reminder' as arm_key, metric_key, 'itt' as method, 'all' as slice,
+            0.1 as control_mean, 0.123 as treatment_mean, lift as relative_lift, lift - 0.2 as relative_ci_low,
+            lift + 0.2 as relative_ci_high, 0.0001 as p_value, 1000 as control_units, 999 as treatment_units
+        from (values ('purchase_rate', 0.23), ('revenue', null), ('far_off', 3.0)) as t (metric_key, lift);
+"""
+
+
+@pytest.fixture
+def printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("TESSERA_DATABASE", str(tmp_path / "tessera.duckdb"))
+    monkeypatch.setenv("TESSERA_RAW", str(tmp_path))
+
+    def summarise(*statements: str) -> str:
+        with duckdb.connect(str(tmp_path / "tessera.duckdb")) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        assert summary.main() == 0
+        text = capsys.readouterr().out
+        assert all(len(line) <= summary.WIDTH for line in text.splitlines()), text
+        return text
+
+    return summarise
+
+
+def test_the_summary_says_what_was_built(printed):
+    text = printed(MARTS)
+    assert "as of 2026-05-01 00:00 UTC" in text
+    assert "Customers: 1,200 (800 known, 400 anonymous visitors)" in text
+    assert "Rejected rows: 4 (null_key 4)" in text
+    assert "Segments: 15 (2 too_small, 10 ok, 3 too_large); the ten largest:" in text
+    assert text.count("a_segment_with_quite_a_long_name/") == 10
+    assert "cart_recovery: 999 treated (reminder), 1,000 control; sample ratio fail" in text
+    assert "+23.0 % [+3.0 %, +43.0 %] <0.001" in " ".join(text.split())
+    (revenue,) = [line for line in text.splitlines() if "revenue" in line]
+    assert revenue.split() == ["revenue", "0.1000", "0.1230", "-", "-", "<0.001"], "a null is a dash"
+    assert "proves nothing" in text
+    assert "planted" not in text, "real records have no planted truth"
+
+
+def test_the_summary_shows_the_planted_truth_of_a_demo(printed, tmp_path):
+    (tmp_path / "_demo.json").write_text("{}")
+    (tmp_path / "_truth").mkdir()
+    duckdb.sql(
+        "select 'cart_recovery' as experiment_key, 'reminder' as arm_key, metric_key, 0.23 as planted_relative_lift "
+        "from (values ('purchase_rate'), ('far_off')) as t (metric_key)"
+    ).write_parquet(str(tmp_path / "_truth" / "planted_effects.parquet"))
+    lines = {line.split()[0]: line.split() for line in printed(MARTS).splitlines() if line.strip()}
+    assert lines["purchase_rate"][-3:] == ["+23.0", "%", "yes"]
+    assert lines["far_off"][-3:] == ["+23.0", "%", "no"]
+    assert lines["revenue"][-2:] == ["-", "-"]
+
+
+@pytest.mark.parametrize("missing", ["customers", "rejected_rows", "segment_sizes", "experiment_results"])
+def test_a_mart_that_is_missing_is_a_sentence(printed, missing):
+    assert ": not built yet" in printed(MARTS, f"drop table {missing}")
+    assert ": not built yet" in printed(f"create table {missing} as select 'of another version' as one")
+
+
+@pytest.mark.parametrize("emptied", ["customers", "rejected_rows", "segment_sizes", "experiment_results", "experiment_health"])
+def test_an_empty_mart_is_no_error(printed, emptied):
+    printed(MARTS, f"delete from {emptied}")
+
+
+def test_an_empty_database_is_no_error(printed):
+    assert printed("select 1").count("not built yet") == 5
+
+
+def test_no_database_is_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("TESSERA_DATABASE", str(tmp_path / "none.duckdb"))
+    assert summary.main() == 1
+    assert "make build" in said(capsys)
