@@ -4,6 +4,7 @@ It works in .build/check, on a demo of its own: neither the project's tree nor y
 """
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -12,7 +13,12 @@ from tools import project
 
 FOLDER = project.ROOT / ".build" / "check"
 CUSTOMERS = "1500"
-STATEMENTS = [name for name in ("models", "analyses", "tests") if (project.ROOT / name).exists()]
+STATEMENTS = ["models", "analyses", "tests"]
+LINTED = [name for name in (*STATEMENTS, "macros", "seeds") if (project.ROOT / name).exists()]
+EXPRESSION_MACROS = ["engine", "project", "statistics"]
+MACRO = re.compile(
+    r"\{%-? macro (?P<name>\w+)\((?P<parameters>[^)]*)\) -?%\}.*?\{%-? endmacro -?%\}", re.DOTALL
+)
 
 
 def use_own_folders() -> None:
@@ -35,11 +41,30 @@ def strict_parse() -> int:
     return project.python("-m", "pytest", "-q", "tests/python/test_strict_parse.py")
 
 
+def as_a_call(macro: re.Match) -> str:
+    """A macro that makes `name(argument, ...)` of itself. Those without a parameter may make lists; they stay."""
+    name, parameters, whole = macro["name"], macro["parameters"], macro[0]
+    names = [parameter.split("=")[0].strip() for parameter in parameters.split(",") if parameter.strip()]
+    if not names:
+        return whole
+    arguments = "{{ [" + ", ".join(names) + "] | join(', ') }}"
+    return f"{{%- macro {name}({parameters}) -%}} {name}({arguments}) {{%- endmacro -%}}"
+
+
 def lint() -> int:
-    processes = str(os.cpu_count() or 1)
-    return project.python(
-        "-m", "sqlfluff", "lint", *STATEMENTS, "--processes", processes, "--disable-progress-bar", "--nocolor"
-    )
+    """Lint a copy in which the macros that stand for expressions are calls of their name: the linter then sees the SQL
+    that was written, not the pages that a t quantile is, and takes a third of the time."""
+    copy = FOLDER / "lint"
+    for name in LINTED:
+        shutil.copytree(project.ROOT / name, copy / name, ignore=shutil.ignore_patterns("python", "__pycache__"))
+    for name in ("dbt_project.yml", "vars.yml", ".sqlfluff", ".sqlfluffignore"):
+        shutil.copy(project.ROOT / name, copy)
+    for folder in EXPRESSION_MACROS:
+        for path in (copy / "macros" / folder).glob("*.sql"):
+            path.write_text(MACRO.sub(as_a_call, path.read_text(encoding="utf-8")), encoding="utf-8")
+    options = ["--processes", str(os.cpu_count() or 1), "--disable-progress-bar", "--nocolor"]
+    statements = [name for name in STATEMENTS if (copy / name).exists()]
+    return project.python("-m", "sqlfluff", "lint", *statements, *options, folder=copy)
 
 
 def demo_build() -> int:

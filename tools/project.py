@@ -69,9 +69,9 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*command: str, env: dict[str, str] | None = None) -> int:
+def run(*command: str, folder: Path = ROOT) -> int:
     """Run a step in the project's folder with its output on ours; the exit code."""
-    step = subprocess.Popen(command, cwd=ROOT, env=env or environment())
+    step = subprocess.Popen(command, cwd=folder, env=environment())
     try:
         return step.wait()
     except BaseException:
@@ -81,9 +81,9 @@ def run(*command: str, env: dict[str, str] | None = None) -> int:
         raise
 
 
-def python(*arguments: str) -> int:
-    return run(sys.executable, *arguments)
+def python(*arguments: str, folder: Path = ROOT) -> int:
+    return run(sys.executable, *arguments, folder=folder)
 
 
-def dbt(*arguments: str, env: dict[str, str] | None = None) -> int:
-    return run(sys.executable, "-m", "dbt.cli.main", *arguments, env=env)
+def dbt(*arguments: str) -> int:
+    return python("-m", "dbt.cli.main", *arguments)

@@ -33,9 +33,9 @@ final as (
         max(last_interaction_at) as last_interaction_at,
         {{ count_events("engagement_type = 'page_view' and page_type = 'pricing'") }}
             as pricing_page_views,
-        max(last_event_at)
-            filter (where engagement_type = 'page_view' and page_type = 'pricing')
-            as last_pricing_page_view_at,
+        max(last_event_at) filter (
+            where engagement_type = 'page_view' and page_type = 'pricing'
+        ) as last_pricing_page_view_at,
         {{ count_events("engagement_type = 'product_view'") }} as product_views,
         {{ count_events("engagement_type = 'cart_add'") }} as cart_adds,
         {{ count_events("engagement_type = 'checkout_start'") }} as checkout_starts,

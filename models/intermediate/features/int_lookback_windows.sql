@@ -1,10 +1,10 @@
 with
 
 lookbacks as (
-    select 'activity' as window_use, lookback_days
+    select 'activity' as window_use, activity.lookback_days
     from (values ({{ var('lookback_days') | join('), (') }})) as activity (lookback_days)
     union all
-    select 'cart' as window_use, lookback_days
+    select 'cart' as window_use, carts.lookback_days
     from (values ({{ var('cart_lookback_days') | join('), (') }})) as carts (lookback_days)
 ),
 

@@ -58,10 +58,12 @@ persons_per_identifier as (
     -- Users and contacts are persons; a device, an e-mail address or a phone is only evidence.
     select
         left_identifier_id as identifier_id,
-        count(distinct right_identifier_id)
-            filter (where right_identifier_id like 'user_id:%') as user_count,
-        count(distinct right_identifier_id)
-            filter (where right_identifier_id like 'contact_id:%') as contact_count
+        count(distinct right_identifier_id) filter (
+            where right_identifier_id like 'user_id:%'
+        ) as user_count,
+        count(distinct right_identifier_id) filter (
+            where right_identifier_id like 'contact_id:%'
+        ) as contact_count
     from edges
     where left_identifier_id not like 'contact_id:%'
     group by left_identifier_id
