@@ -6,7 +6,9 @@ ledger gave them, and a build at the end of the data measures that. Each step as
 run that was stopped anywhere is completed by the next one.
 """
 
+import json
 import os
+import shutil
 import signal
 import sys
 from datetime import UTC, datetime
@@ -17,7 +19,8 @@ import duckdb
 from tools import project, summary
 
 DEMO_CUSTOMERS = 20_000
-DEMO_SEED = 1
+DEMO_SEED = 7
+LITTLE_SPACE = 50 * 2**20
 LEDGER = "main.experiment_assignments"
 
 
@@ -77,30 +80,32 @@ def ledger_is_filled(path: Path) -> bool:
 # --- The steps -------------------------------------------------------------------------------------------------------
 
 
-def explain_failure(code: int, path: Path) -> None:
+def explain_failure(path: Path) -> None:
     """After a build that failed, say where to look; dbt itself has printed what failed."""
-    log = Path(os.environ.get("DBT_LOG_PATH", project.ROOT / "logs")) / "dbt.log"
+    logs = Path(os.environ.get("DBT_LOG_PATH", "logs"))
     try:
-        tail = log.read_bytes()[-200_000:].decode("utf-8", errors="replace")
+        tail = (project.ROOT / logs / "dbt.log").read_bytes()[-200_000:].decode("utf-8", errors="replace")
     except OSError:
         tail = ""
-    if "No space left on device" in tail:
-        say(f"The disk is full: DuckDB could not write beside the database {path}.")
-    say("The build failed. The lines above marked ERROR or FAIL say where; with more detail in logs/dbt.log.")
-    say("Models that do not depend on them are built; the next `make build` builds all again.")
+    free = shutil.disk_usage(path.parent).free
+    if "No space left on device" in tail or "max_temp_directory_size" in tail or free < LITTLE_SPACE:
+        say(f"The disk is full: {free // 2**20} MB are left beside the database {path}.")
+    say(f"The build failed. The lines above marked ERROR or FAIL say where, {logs}/dbt.log says it at length.")
+    say("What does not depend on them is built. The next `make build` builds everything again.")
 
 
 def build(*arguments: str) -> None:
     code = project.dbt("build", *arguments)
     if code:
-        explain_failure(code, project.database())
+        explain_failure(project.database())
         sys.exit(code)
 
 
-def make_demo(raw: Path, *arguments: str) -> None:
-    code = project.python("-m", "tools.demo", "--raw", str(raw), *arguments)
+def make_demo(raw: Path, chapter: int, customers: int, seed: int, *more: str) -> None:
+    scale = ["--customers", str(customers), "--seed", str(seed)]
+    code = project.python("-m", "tools.demo", "--raw", str(raw), "--chapter", str(chapter), *scale, *more)
     if code:
-        say(f"The demo's raw files could not be made in {raw}; the lines above say why.")
+        say(f"The demo's raw files could not be made in {raw}; the line above says why.")
         sys.exit(code)
 
 
@@ -114,34 +119,26 @@ def demo_customers() -> int:
 
 
 def build_demo(raw: Path, path: Path) -> None:
-    customers = demo_customers()
-    marker = project.demo_marker(raw)
-    scale = ["--customers", str(customers), "--seed", str(DEMO_SEED)]
-    if chapters_made(marker) < 1:
-        say(f"No raw files in {raw}: making a demo of {customers:,} customers there.")
-        make_demo(raw, *scale, "--chapter", "1")
-        marker = project.demo_marker(raw)
-    elif marker.get("customers") != customers:
-        say(
-            f"The demo in {raw} has {marker.get('customers'):,} customers and stays as it is; "
-            "remove the folder to have another made."
-        )
-    scale = ["--customers", str(marker["customers"]), "--seed", str(marker["seed"])]
+    """Both chapters. The generator writes what is missing of each, and nothing where it is there."""
+    customers, seed = demo_customers(), DEMO_SEED
+    marker = project.demo_marker(raw) or {}
+    if marker.get("chapters"):
+        if customers != marker["customers"] and "TESSERA_DEMO_CUSTOMERS" in os.environ:
+            say(f"The demo in {raw} has {marker['customers']:,} customers; remove that folder to have another one made.")
+        customers, seed = marker["customers"], marker["seed"]
+    else:
+        say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")
+    make_demo(raw, 1, customers, seed)
 
     if not ledger_is_filled(path):
-        launch = marker["launch"]
-        say(f"Chapter 1 of 2: a build as of {launch}, the day the experiments start. It fills the segments and assigns")
-        say("their members to treatment and control.")
-        build("--vars", f"{{as_of: '{launch}'}}")
-    if chapters_made(marker) < 2:
-        say("Chapter 2 of 2: the customers respond to what they were assigned to, and the weeks go by.")
-        make_demo(raw, *scale, "--chapter", "2", "--database", str(path))
+        launch = project.demo_marker(raw)["launch"]
+        say(f"Chapter 1 of 2: a build as of {launch}, the day on which the experiments start. It fills the segments")
+        say("and assigns their members to treatment and control.")
+        build("--vars", json.dumps({"as_of": launch}))
+    say("Chapter 2 of 2: the customers respond to the arm they were assigned to.")
+    make_demo(raw, 2, customers, seed, "--database", str(path))
     say("Chapter 2 of 2: a build as of the end of the demo, which measures what the treatments caused.")
     build()
-
-
-def chapters_made(marker: dict | None) -> int:
-    return 0 if marker is None else max(marker["chapters"], default=0)
 
 
 def main() -> int:

@@ -41,6 +41,9 @@ def demo_marker(raw: Path) -> dict | None:
         return json.loads((raw / "_demo.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except ValueError:
+        # Half a marker is still the demo's; its generator says what to do about it.
+        return {}
 
 
 def one_line(error: Exception, path: Path) -> str:
