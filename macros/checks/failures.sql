@@ -1,12 +1,12 @@
 {%- macro explain_failures(results) -%}
 {#-
-    After a run, say in words what each failed data test found: dbt itself prints only how many rows
+    After a run, say in words what each data test that failed or warned found: dbt itself prints only how many rows
     there are. A test that returns a text column `problem` is quoted, three rows of it; of any other
     the first row is shown. Tests that passed or could not run are not asked.
 -#}
     {%- set failed = [] -%}
     {%- for result in (results or []) if execute -%}
-        {%- if result.status | string == 'fail' and result.node.resource_type | string == 'test' -%}
+        {%- if result.status | string in ('fail', 'warn') and result.node.resource_type | string == 'test' -%}
             {%- do failed.append(result.node) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -1,6 +1,7 @@
 """The checker of the input contract: what it lets through, and what it says when it does not."""
 
 import os
+import re
 
 from conftest import CONTRACT, ROOT
 
@@ -190,14 +191,14 @@ def test_a_folder_name_may_hold_what_means_something_to_sql(project, monkeypatch
     project.raw = project.raw.parent / """it's [raw] *? "x" ;-- day=2026-03-01"""
     monkeypatch.setenv("TESSERA_RAW", f"{project.raw}/")
     project.write("web/events", [{"event_id": "e1"}])
-    project.build("base_web__events", "stg_web__events", "exchange_rates", tests=False)
+    project.build("+stg_web__events", tests=False)
     assert project.query("select event_id from main_staging.stg_web__events") == [("e1",)]
 
 
 def test_a_relative_folder(project, monkeypatch):
     project.write("web/events", [{"event_id": "e1"}])
     monkeypatch.setenv("TESSERA_RAW", os.path.relpath(project.raw, ROOT))
-    project.build("base_web__events", "stg_web__events", "exchange_rates", tests=False)
+    project.build("+stg_web__events", tests=False)
     assert project.query("select event_id from main_staging.stg_web__events") == [("e1",)]
 
 
@@ -216,3 +217,20 @@ def test_text_that_is_not_utf8_names_its_file(project):
     result = project.dbt("build", "--select", "base_crm__contacts")
     assert not result.success
     assert f'Invalid string encoding found in Parquet file "{path}"' in project.problems(result)
+
+
+def test_the_document_says_what_the_contract_says():
+    page = (ROOT / "docs/input-contract.md").read_text()
+    for table, columns in CONTRACT.items():
+        section = page.split(f"### {table}\n")[1].split("\n### ")[0]
+        listed = re.findall(r"^\| (\w+)( [*?])? \| (\w+) \|", section, re.M)
+        described = {name: (kind, mark == " ?") for name, mark, kind in listed if name != "column"}
+        assert described == columns, table
+
+        source, name = table.split("/")
+        folder = ROOT / "models/staging" / source
+        files = sorted(folder.glob(f"base_{source}__*{name}.sql"))
+        sql = "".join(file.read_text() for file in files)
+        reasons = re.findall(r"then\s+'(\w+)'", sql)
+        line = re.search(r"^Refused, in this order: (.*?)\.$", section, re.M | re.S)[1]
+        assert re.findall(r"`(\w+)`", line) == list(dict.fromkeys(reasons)), table

@@ -353,6 +353,23 @@ def test_no_figure_where_an_arm_says_too_little(row):
     assert evaluate(MACROS.welch_degrees_of_freedom("var_t", "n_t", "var_c", "n_c"), row) == [None]
 
 
+@pytest.mark.parametrize("var_t, var_c, df", [(0.01, 0, 1), (0, 0.01, 2)])
+def test_one_arm_without_variance_is_enough(var_t, var_c, df):
+    row = {"var_t": [var_t], "n_t": [2], "var_c": [var_c], "n_c": [3]}
+    [standard_error] = evaluate(MACROS.welch_standard_error("var_t", "n_t", "var_c", "n_c"), row)
+    assert standard_error == pytest.approx(np.sqrt(var_t / 2 + var_c / 3))
+    assert evaluate(MACROS.welch_degrees_of_freedom("var_t", "n_t", "var_c", "n_c"), row) == pytest.approx([df])
+
+
+def test_rates_have_a_relative_lift():
+    row = {"mean_t": [0.04], "mean_c": [0.03]}
+    assert evaluate(MACROS.relative_lift("mean_t", "mean_c"), row) == pytest.approx([1 / 3])
+    assert evaluate(MACROS.relative_lift_bound("mean_t", "mean_c", "0.1", "2"), row) == pytest.approx(
+        [4 / 3 * np.exp(0.2) - 1]
+    )
+    assert evaluate(MACROS.log_ratio_variance("mean_t", "0.0384"), row) == pytest.approx([24])
+
+
 @pytest.mark.parametrize("mean_t, mean_c", [(0, 1), (1, 0), (-1, 1), (1, -1), (-1, -1), (None, 1), (1, None)])
 def test_no_relative_lift_without_positive_means(mean_t, mean_c):
     row = {"mean_t": [mean_t], "mean_c": [mean_c]}

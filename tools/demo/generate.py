@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -177,9 +177,15 @@ def write_chapter(request: Request, ledger: bool) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        with ledger_connection(request.database) if ledger else duckdb.connect() as connection:
-            configure(connection, request, work)
-            counts = write_tables(connection, request, work, ledger)
+        try:
+            counts = write_tables(request, work, ledger)
+        except (duckdb.InternalException, duckdb.FatalException) as error:
+            # DuckDB 2.0.0 now and then fails an assertion of its own where several threads share the dictionary of a
+            # hash join ("dict-surviving cache"). One thread does not.
+            say(f"DuckDB stumbled ({str(error).splitlines()[0][:80]}): once more, with one thread")
+            shutil.rmtree(work, ignore_errors=True)
+            work.mkdir()
+            counts = write_tables(replace(request, threads=1), work, ledger)
         # Everything is there in full; now it appears, file by file, each at once.
         for file in sorted(work.rglob("*.parquet")):
             target = request.raw / file.relative_to(work)
@@ -221,38 +227,40 @@ def run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:
         connection.execute((SQL_FOLDER / f"{name}.sql").read_text())
 
 
-def write_tables(
-    connection: duckdb.DuckDBPyConnection, request: Request, work: Path, ledger: bool
-) -> dict[str, int]:
-    counts = dict.fromkeys(contract.TABLES, 0)
-    run(connection, "00_before_the_launch", "01_randomness", "02_catalogue")
-    if ledger:
-        run(connection, "20_ledger")
-        tell_about_ledger(connection)
-    pieces = range(0, request.customers, request.people_at_once)
-    for piece, first in enumerate(pieces):
-        connection.execute(f"set variable first_person = {first}")
-        connection.execute(f"set variable last_person = {min(first + request.people_at_once, request.customers)}")
-        run(connection, "03_people", "04_visit_slots", "05_visits")
+def write_tables(request: Request, work: Path, ledger: bool) -> dict[str, int]:
+    """Write every table of a chapter into the work folder; the number of rows of each."""
+    with ledger_connection(request.database) if ledger else duckdb.connect() as connection:
+        configure(connection, request, work)
+        run(connection, "00_before_the_launch", "01_randomness", "02_catalogue")
         if ledger:
-            # The visits of before the launch decide who orders; then the visits are laid out again, with the orders.
-            run(connection, "21_response", "05_visits", "22_expectations")
-        run(
-            connection,
-            "06_orders", "07_events", "08_customer_records", "09_advertising", "10_dirt", "12_deliveries",
-        )
-        for table in contract.TABLES:
-            began = time.perf_counter()
-            rows = copy_table(connection, table, request.chapter, piece, work)
-            counts[table] += rows
-            if time.perf_counter() - began > 1:
-                part = f", part {piece + 1} of {len(pieces)}" if len(pieces) > 1 else ""
-                say(f"{table}{part} ... {rows:,} rows, {time.perf_counter() - began:.1f} s")
-    if ledger:
-        run(connection, "23_truth")
-        (work / "_truth").mkdir()
-        copy_query(connection, "select * from planted_effects", work / "_truth" / "planted_effects.parquet")
+            run(connection, "20_ledger")
+            tell_about_ledger(connection)
+        counts = dict.fromkeys(contract.TABLES, 0)
+        pieces = range(0, request.customers, request.people_at_once)
+        for piece, first in enumerate(pieces):
+            connection.execute(f"set variable first_person = {first}")
+            connection.execute(f"set variable last_person = {min(first + request.people_at_once, request.customers)}")
+            make_piece(connection, ledger)
+            for table in contract.TABLES:
+                began = time.perf_counter()
+                rows = copy_table(connection, table, request.chapter, piece, work)
+                counts[table] += rows
+                if time.perf_counter() - began > 1:
+                    part = f", part {piece + 1} of {len(pieces)}" if len(pieces) > 1 else ""
+                    say(f"{table}{part} ... {rows:,} rows, {time.perf_counter() - began:.1f} s")
+        if ledger:
+            run(connection, "23_truth")
+            (work / "_truth").mkdir()
+            copy_query(connection, "select * from planted_effects", work / "_truth" / "planted_effects.parquet")
     return counts
+
+
+def make_piece(connection: duckdb.DuckDBPyConnection, ledger: bool) -> None:
+    run(connection, "03_people", "04_visit_slots", "05_visits")
+    if ledger:
+        # The visits before the launch decide who orders; then the visits are laid out again, with the orders.
+        run(connection, "21_response", "05_visits", "22_expectations")
+    run(connection, "06_orders", "07_events", "08_customer_records", "09_advertising", "10_dirt", "12_deliveries")
 
 
 def tell_about_ledger(connection: duckdb.DuckDBPyConnection) -> None:

@@ -5,115 +5,56 @@
     'quantity', 'value_amount', 'currency_code', 'properties',
 ] %}
 
-with source as (
-    select * from {{ source('web', 'events') }}
-),
-
-exchange_rates as (
-    select * from {{ ref('exchange_rates') }}
-),
-
-cleaned as (
-    select
-        {{ clean_text('event_id') }} as event_id,
-        {{ clean_text('event_name') }} as event_name,
-        occurred_at,
-        received_at,
-        {{ clean_id('anonymous_id') }} as anonymous_id,
-        {{ clean_id('user_id') }} as user_id,
-        {{ clean_text('page_url') }} as page_url,
-        {{ clean_text('referrer_url') }} as referrer_url,
-        {{ clean_text('search_query') }} as search_query,
-        {{ clean_text('product_id') }} as product_id,
-        {{ clean_text('content_id') }} as content_id,
-        {{ clean_text('campaign_id') }} as campaign_id,
-        coalesce(lower({{ clean_text('device_type') }}), 'unknown') as device_type,
-        quantity,
-        value_amount,
-        upper({{ clean_text('currency_code') }}) as currency_code,
-        {{ clean_text('properties') }} as properties
-    from source
-),
-
--- The first reason that holds is the row's reason.
-checked as (
-    select
-        cleaned.*,
-        coalesce(
-            {{ identifier_id("'user_id'", 'cleaned.user_id') }},
-            {{ identifier_id("'anonymous_id'", 'cleaned.anonymous_id') }}
-        ) as identifier_id,
-        cleaned.value_amount * exchange_rates.rate_to_reporting as value_reporting_amount,
-        case
-            when cleaned.event_id is null then 'null_key'
-            when cleaned.event_name is null then 'missing_event_name'
-            when cleaned.occurred_at is null then 'missing_occurred_at'
-            when cleaned.user_id is null and cleaned.anonymous_id is null then 'no_identifier'
-            when {{ is_too_old('cleaned.occurred_at') }} then 'timestamp_too_old'
-            when {{ is_too_old('cleaned.received_at') }} then 'timestamp_too_old'
-            when {{ is_in_future('cleaned.occurred_at') }} then 'timestamp_in_future'
-            when {{ is_in_future('cleaned.received_at') }} then 'timestamp_in_future'
-            when {{ is_after('cleaned.occurred_at', 'cleaned.received_at') }}
-                then 'timestamp_in_future'
-            when cleaned.quantity < 0 then 'negative_quantity'
-            when {{ is_not_finite('cleaned.value_amount') }} then 'not_finite'
-            when cleaned.value_amount < 0 then 'negative_amount'
-            when cleaned.value_amount is not null and cleaned.currency_code is null
-                then 'missing_currency'
-            when cleaned.currency_code is not null and exchange_rates.currency_code is null
-                then 'unknown_currency'
-        end as reason
-    from cleaned
-    left join exchange_rates
-        on cleaned.currency_code = exchange_rates.currency_code
-),
-
-repeated_keys as (
+-- Only keys that repeat are ranked: a window over every wide row of a large table costs several
+-- times the rest. For the same reason no CTE imports the view: one used twice would be kept.
+with repeated_keys as (
     select event_id
-    from checked
-    where reason is null
+    from {{ ref('base_web__checked_events') }}
     group by event_id
     having count(*) > 1
 ),
 
--- The delivery received first counts. Only repeated keys are ranked: sorting every wide row of a
--- large table would cost several times the rest.
+-- The delivery that was received first counts. One that is refused for another reason takes no
+-- part.
 ranked as (
     select
         checked.*,
         row_number() over (
-            partition by checked.event_id
+            partition by checked.event_id, checked.reason is null
             order by checked.received_at asc nulls last, {{ row_json(columns, 'checked') }} asc
-        ) as delivery_number
-    from checked
+        ) as copy_number
+    from {{ ref('base_web__checked_events') }} as checked
     inner join repeated_keys
         on checked.event_id = repeated_keys.event_id
-    where checked.reason is null
 ),
 
-deliveries as (
+unrepeated as (
     select
         checked.*,
-        1 as delivery_number
-    from checked
-    where
-        checked.reason is not null
-        or not exists (
-            select 1
-            from repeated_keys
-            where repeated_keys.event_id = checked.event_id
-        )
+        1 as copy_number
+    from {{ ref('base_web__checked_events') }} as checked
+    where not exists (
+        select 1
+        from repeated_keys
+        where repeated_keys.event_id = checked.event_id
+    )
+),
+
+copies as (
+    select * from unrepeated
     union all
-    select *
-    from ranked
+    select * from ranked
 ),
 
 decided as (
     select
         *,
         {{ row_key(['event_id']) }} as row_key,
-        case when delivery_number > 1 then 'duplicate_delivery' else reason end as reject_reason
-    from deliveries
+        case
+            when reason is not null then reason
+            when copy_number > 1 then 'duplicate_delivery'
+        end as reject_reason
+    from copies
 ),
 
 final as (

@@ -1,32 +1,39 @@
 -- What the invented company sells, writes and advertises. Small tables, the same for every scale.
 
--- Shares follow Zipf's law: one category takes a third of the interest, the last a twentieth.
-create or replace table categories as
-with ranked (category_no, category, product_count, low_price, high_price, subcategories, nouns) as (
-    values
-        (1, 'footwear', 84, 35, 210, ['running', 'hiking', 'casual', 'formal'], ['Runner', 'Boot', 'Loafer', 'Trail Shoe']),
-        (2, 'apparel', 90, 15, 140, ['shirts', 'jackets', 'trousers', 'knitwear'], ['Shirt', 'Jacket', 'Chino', 'Pullover']),
-        (3, 'electronics', 52, 25, 640, ['audio', 'wearables', 'chargers', 'cameras'], ['Headphones', 'Watch', 'Charger', 'Camera']),
-        (4, 'home', 60, 10, 260, ['kitchen', 'bedding', 'lighting', 'storage'], ['Kettle', 'Duvet', 'Lamp', 'Basket']),
-        (5, 'outdoor', 46, 20, 380, ['tents', 'backpacks', 'cycling', 'climbing'], ['Tent', 'Backpack', 'Pannier', 'Harness']),
-        (6, 'beauty', 42, 8, 85, ['skin care', 'hair', 'fragrance', 'tools'], ['Cream', 'Shampoo', 'Perfume', 'Brush']),
-        (7, 'toys', 32, 9, 95, ['puzzles', 'building', 'games', 'dolls'], ['Puzzle', 'Blocks', 'Board Game', 'Doll']),
-        (8, 'books', 26, 7, 45, ['fiction', 'travel', 'cooking', 'science'], ['Novel', 'Guide', 'Cookbook', 'Atlas'])
-),
+-- Categories are numbered by popularity. Lists instead of a table, so that the event stream needs no join for a name.
+create or replace macro category_name(category_no) as
+    (['footwear', 'apparel', 'electronics', 'home', 'outdoor', 'beauty', 'toys', 'books'])[category_no];
+create or replace macro category_product_count(category_no) as
+    ([84, 90, 52, 60, 46, 42, 32, 26])[category_no];
+create or replace macro category_products_before(category_no) as
+    ([0, 84, 174, 226, 286, 332, 374, 406])[category_no];
+create or replace macro category_nouns(category_no) as
+    ([
+        ['Runner', 'Boot', 'Loafer', 'Trail Shoe'],
+        ['Shirt', 'Jacket', 'Chino', 'Pullover'],
+        ['Headphones', 'Watch', 'Charger', 'Camera'],
+        ['Kettle', 'Duvet', 'Lamp', 'Basket'],
+        ['Tent', 'Backpack', 'Pannier', 'Harness'],
+        ['Cream', 'Shampoo', 'Perfume', 'Brush'],
+        ['Puzzle', 'Blocks', 'Board Game', 'Doll'],
+        ['Novel', 'Guide', 'Cookbook', 'Atlas']
+    ])[category_no];
+create or replace macro category_subcategories(category_no) as
+    ([
+        ['running', 'hiking', 'casual', 'formal'],
+        ['shirts', 'jackets', 'trousers', 'knitwear'],
+        ['audio', 'wearables', 'chargers', 'cameras'],
+        ['kitchen', 'bedding', 'lighting', 'storage'],
+        ['tents', 'backpacks', 'cycling', 'climbing'],
+        ['skin care', 'hair', 'fragrance', 'tools'],
+        ['puzzles', 'building', 'games', 'dolls'],
+        ['fiction', 'travel', 'cooking', 'science']
+    ])[category_no];
+create or replace macro category_low_price(category_no) as ([35, 15, 25, 10, 20, 8, 9, 7])[category_no];
+create or replace macro category_high_price(category_no) as ([210, 140, 640, 260, 380, 85, 95, 45])[category_no];
 
-weighed as (
-    select
-        *,
-        (1 / power(category_no, 0.9)) / sum(1 / power(category_no, 0.9)) over () as share,
-        coalesce(sum(product_count) over (
-            order by category_no rows between unbounded preceding and 1 preceding
-        ), 0)::integer as products_before,
-    from ranked
-)
-
-select * from weighed;
-
--- The category that a draw falls into, by the shares above.
+-- The category that a draw falls into. Shares follow Zipf's law (1 / rank ^ 0.9): one category takes a third of the
+-- interest, the last a twentieth.
 create or replace macro category_of(share) as
     case
         when share < 0.338 then 1
@@ -39,27 +46,36 @@ create or replace macro category_of(share) as
         else 8
     end;
 
+create or replace macro product_id_of(product_no) as 'p' || lpad(product_no::varchar, 4, '0');
+
 -- One row per product. usd_price is what the demo charges; list_price and its currency are what the shop's export says.
 create or replace table products as
-with numbered as (
+with categories as (
+    select unnest(range(1, 9)) as category_no
+),
+
+numbered as (
     select
-        categories.*,
-        unnest(range(1, product_count + 1)) as rank_no,
+        category_no,
+        unnest(range(1, category_product_count(category_no) + 1)) as rank_no,
     from categories
 ),
 
 keyed as (
     select
-        *,
-        products_before + rank_no as product_no,
-        child_key(1::ubigint, products_before + rank_no) as k,
+        category_no,
+        category_products_before(category_no) + rank_no as product_no,
+        child_key(1::ubigint, category_products_before(category_no) + rank_no) as k,
     from numbered
 ),
 
 priced as (
     select
         *,
-        round(low_price * power(high_price::double / low_price, draw('price', k)), 0)::decimal(10, 2)
+        round(
+            category_low_price(category_no)
+            * power(category_high_price(category_no)::double / category_low_price(category_no), draw('price', k))
+        )::decimal(10, 2)
         - pick(draw('price ending', k), [0.01, 0.05, 0.10, 0.50])::decimal(10, 2) as usd_price,
         draw('product currency', k) < 0.25 as is_imported,
         pick(draw('subcategory', k), [1, 2, 3, 4]) as subcategory_no,
@@ -69,33 +85,19 @@ priced as (
 select
     product_no,
     category_no,
-    category,
-    'p' || lpad(product_no::varchar, 4, '0') as product_id,
+    product_id_of(product_no) as product_id,
     pick(draw('maker', k), ['Alder', 'Birch', 'Cove', 'Dune', 'Ember', 'Fjord', 'Grove', 'Harbor', 'Isle', 'Juniper'])
-    || ' ' || nouns[subcategory_no] || ' ' || (100 + product_no)::varchar as product_name,
+    || ' ' || category_nouns(category_no)[subcategory_no] || ' ' || (100 + product_no)::varchar as product_name,
     case
         when draw('no category', k) < 0.005 or product_no = 400 then null
-        when draw('category in capitals', k) < 0.03 then upper(left(category, 1)) || substr(category, 2) || ' '
-        else category
+        when draw('category in capitals', k) < 0.03 then upper(left(category_name(category_no), 1)) || substr(category_name(category_no), 2) || ' '
+        else category_name(category_no)
     end as shown_category,
-    case when draw('no subcategory', k) >= 0.04 then subcategories[subcategory_no] end as subcategory,
+    case when draw('no subcategory', k) >= 0.04 then category_subcategories(category_no)[subcategory_no] end as subcategory,
     usd_price,
     draw('no list price', k) < 0.01 or product_no = 401 as is_unpriced,
     is_imported,
 from priced;
-
-create or replace table articles as
-select
-    'blog' as content_type,
-    'blog-' || lpad(i::varchar, 3, '0') as content_id,
-    i as article_no,
-from range(1, 41) as numbers (i)
-union all
-select 'video', 'video-' || lpad(i::varchar, 2, '0'), i,
-from range(1, 21) as numbers (i)
-union all
-select 'whitepaper', 'whitepaper-' || lpad(i::varchar, 2, '0'), i,
-from range(1, 11) as numbers (i);
 
 -- Campaigns. Four of them carry the experiments; the others run all the time. reach is the share of people touched a day.
 create or replace table campaigns as

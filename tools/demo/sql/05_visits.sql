@@ -18,6 +18,7 @@ timed as (
         people.propensity,
         people.registered_at,
         people.block_no,
+        people.currency_code,
         people.first_category_no,
         people.second_category_no,
         people.device_count,
@@ -273,9 +274,9 @@ create or replace table visit_items as
 with looked_at as (
     select
         visit_id,
-        person_no,
         k,
         category_no,
+        currency_code,
         unnest(range(view_count)) as item_no,
     from visits
     where view_count > 0
@@ -288,7 +289,7 @@ keyed as (
     from looked_at
 ),
 
-chosen as (
+strayed as (
     select
         *,
         draw('quantity', item_key) as quantity_share,
@@ -299,28 +300,26 @@ chosen as (
     from keyed
 ),
 
-numbered as (
+-- Few products get most of the looks.
+chosen as (
     select
-        chosen.*,
-        -- Few products get most of the looks.
-        categories.products_before
-        + 1 + floor(categories.product_count * power(draw('product', chosen.item_key), 2.2))::integer as product_no,
+        *,
+        category_products_before(item_category_no)
+        + 1
+        + floor(category_product_count(item_category_no) * power(draw('product', item_key), 2.2))::integer as product_no,
         case when quantity_share < 0.85 then 1 when quantity_share < 0.96 then 2 else 3 end as quantity,
-    from chosen
-    inner join categories on chosen.item_category_no = categories.category_no
+    from strayed
 )
 
 select
-    numbered.visit_id,
-    numbered.item_no,
-    numbered.quantity,
-    products.product_no,
-    products.product_id,
-    products.category,
-    (numbered.quantity * round(case people.currency_code
-        when 'EUR' then products.usd_price / 1.1
-        else products.usd_price
-    end, 2))::decimal(12, 2) as line_amount,
-from numbered
-inner join products on numbered.product_no = products.product_no
-inner join people on numbered.person_no = people.person_no;
+    chosen.visit_id,
+    chosen.item_no,
+    chosen.item_category_no,
+    chosen.product_no,
+    chosen.quantity,
+    (chosen.quantity * round(
+        case chosen.currency_code when 'EUR' then products.usd_price / 1.1 else products.usd_price end,
+        2
+    ))::decimal(12, 2) as line_amount,
+from chosen
+inner join products on chosen.product_no = products.product_no;

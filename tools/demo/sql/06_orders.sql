@@ -8,7 +8,7 @@ with ordered_items as (
         visits.value_effect,
         visits.takes_place,
         visit_items.item_no + 1 as line_number,
-        visit_items.product_id,
+        product_id_of(visit_items.product_no) as product_id,
         visit_items.quantity,
         visit_items.line_amount,
     from visits
@@ -58,6 +58,9 @@ select * from add_ons
 union all
 select * from struck_out;
 
+create or replace macro order_id_of(visit_id) as
+    'o' || lpad((visit_id // 4096)::varchar, 8, '0') || '-' || (visit_id % 4096);
+
 create or replace table visit_orders as
 with amounts as (
     select
@@ -71,7 +74,7 @@ select
     visits.visit_id,
     visits.person_no,
     visits.takes_place,
-    'o' || lpad(visits.person_no::varchar, 8, '0') || '-' || visits.slot as order_id,
+    order_id_of(visits.visit_id) as order_id,
     amounts.order_amount,
     visits.started_at + to_seconds(visits.seconds_per_step * (visits.order_end - 1)) as ordered_at,
     visits.user_id,
@@ -81,7 +84,7 @@ select
     case
         when not visits.is_signed_in or draw('order has device', visits.k) < 0.6 then visits.anonymous_id
     end as anonymous_id,
-    people.currency_code,
+    visits.currency_code,
     -- What a campaign of the demo decides is a completed order; the others are sometimes called off or sent back.
     case
         when visits.is_planned_order or draw('order status', visits.k) < 0.9 then 'completed'

@@ -1,13 +1,36 @@
 -- The event stream: every step of every visit, then what happens to events on their way: redelivered, late, without a
 -- clock, without half of their columns.
 
+-- The products of each visit as lists, which a step looks into by number.
+create or replace table visit_baskets as
+with items as (
+    select
+        visit_id,
+        list(product_no order by item_no) as product_nos,
+        list(item_category_no order by item_no) as product_category_nos,
+        list(quantity order by item_no) as quantities,
+        list(line_amount order by item_no) as line_amounts,
+    from visit_items
+    group by visit_id
+)
+
+select
+    items.*,
+    visit_orders.order_amount,
+from items
+left join visit_orders on items.visit_id = visit_orders.visit_id;
+
 create or replace view visit_steps as
 select
     visits.*,
-    people.currency_code,
+    visit_baskets.product_nos,
+    visit_baskets.product_category_nos,
+    visit_baskets.quantities,
+    visit_baskets.line_amounts,
+    visit_baskets.order_amount,
     unnest(range(visits.step_count)) as step,
 from visits
-inner join people on visits.person_no = people.person_no
+left join visit_baskets on visits.visit_id = visit_baskets.visit_id
 where
     visits.takes_place
     -- Chapter 2 also writes what chapter 1 did not receive in time: at most five days late.
@@ -25,8 +48,12 @@ select
     content_type,
     tutorial_parts_before,
     category_no,
-    has_ticket,
     currency_code,
+    product_nos,
+    product_category_nos,
+    quantities,
+    line_amounts,
+    order_amount,
     started_at + to_milliseconds(1000 * seconds_per_step * step)
     + to_milliseconds(floor(800 * seconds_per_step * draw('pause', child_key(k, 100 + step)))::integer) as occurred_at,
     case
@@ -52,17 +79,16 @@ select
         when step < sign_in_end then shows_sign_in::integer
         when step < content_end then step - search_end
         when step < view_end then step - content_end
-        when step < add_end then step - view_end
-        -- The last item that was put in is the one that is taken out.
-        when step < remove_end then add_count - 1
         when step < checkout_end then step - cart_end
         else step
     end as place,
+    -- Which of the visit's products it is about; the last one that was put in is the one that is taken out.
     case
-        when step < view_end then (step - content_end) // 2
-        when step < add_end then step - view_end
-        when step < remove_end then add_count - 1
-    end as item_no,
+        when step < content_end then null
+        when step < view_end then (step - content_end) // 2 + 1
+        when step < add_end then step - view_end + 1
+        when step < remove_end then add_count
+    end as item_place,
     user_id,
     anonymous_id,
     device_no,
@@ -121,15 +147,16 @@ select
             then '/tutorials/' || regexp_replace(steps.content_id, '-([0-9]+)$', '/part-\1')
         when steps.step_kind = 'content' then '/' || case steps.content_type when 'blog' then 'blog' else steps.content_type || 's' end || '/' || steps.content_id
         when steps.step_kind = 'products_searched' then '/search'
-        when items.product_id is not null and steps.step_kind = 'product'
-            then '/products/' || items.category || '/' || items.product_id
+        when steps.step_kind = 'product'
+            then '/products/' || category_name(steps.product_category_nos[steps.item_place])
+                || '/' || product_id_of(steps.product_nos[steps.item_place])
         when steps.step_kind in ('product_added', 'product_removed', 'cart') then '/cart'
         when steps.step_kind in ('checkout', 'order_completed') then '/checkout'
         when steps.step_kind in ('feature_used', 'advanced_feature_used') then '/app'
         when steps.step_kind in ('account', 'support_ticket_opened') then '/account'
         when steps.step_kind = 'signed_in' then '/login'
         when steps.step_kind = 'form_submitted' then '/contact'
-        when steps.intent = 'shop' then '/categories/' || categories.category
+        when steps.intent = 'shop' then '/categories/' || category_name(steps.category_no)
         else '/'
     end as page_url,
     case
@@ -141,14 +168,14 @@ select
     end as referrer_url,
     case
         when steps.step_kind = 'products_searched' then case
-            when draw('query style', steps.step_key) < 0.1 then upper(categories.category)
-            when draw('query style', steps.step_key) < 0.16 then ' ' || categories.nouns[1] || '  '
-            when draw('query style', steps.step_key) < 0.5 then lower(pick(draw('query noun', steps.step_key), categories.nouns))
+            when draw('query style', steps.step_key) < 0.1 then upper(category_name(steps.category_no))
+            when draw('query style', steps.step_key) < 0.16 then ' ' || category_nouns(steps.category_no)[1] || '  '
+            when draw('query style', steps.step_key) < 0.5 then lower(pick(draw('query noun', steps.step_key), category_nouns(steps.category_no)))
             else pick(draw('query adjective', steps.step_key), ['cheap ', 'best ', 'red ', 'gift ', ''])
-                || pick(draw('query subcategory', steps.step_key), categories.subcategories)
+                || pick(draw('query subcategory', steps.step_key), category_subcategories(steps.category_no))
         end
     end as search_query,
-    items.product_id,
+    product_id_of(steps.product_nos[steps.item_place]) as product_id,
     case when steps.event_name <> 'page_viewed' then steps.content_id end as content_id,
     case
         when steps.step_kind = 'ad_clicked' then pick(
@@ -166,12 +193,12 @@ select
             ['mobile', 'desktop', 'mobile', 'desktop', 'mobile', 'tablet', 'desktop', 'mobile', 'mobile', 'desktop']
         )
     end as device_type,
-    case when steps.step_kind in ('product_added', 'product_removed') then items.quantity end as quantity,
+    case when steps.step_kind in ('product_added', 'product_removed') then steps.quantities[steps.item_place] end as quantity,
     case
-        when steps.step_kind in ('product_added', 'product_removed') then items.line_amount
-        when steps.step_kind = 'order_completed' then visit_orders.order_amount
+        when steps.step_kind in ('product_added', 'product_removed') then steps.line_amounts[steps.item_place]
+        when steps.step_kind = 'order_completed' then steps.order_amount
         when steps.event_name = 'product_viewed' and draw('view has price', steps.step_key) < 0.6
-            then round(items.line_amount / items.quantity, 2)::decimal(12, 2)
+            then round(steps.line_amounts[steps.item_place] / steps.quantities[steps.item_place], 2)::decimal(12, 2)
     end as value_amount,
     case
         when steps.step_kind in ('product_added', 'product_removed', 'order_completed')
@@ -179,7 +206,7 @@ select
             then steps.currency_code
     end as currency_code,
     case
-        when steps.step_kind = 'order_completed' then '{"order_id": "' || visit_orders.order_id || '"}'
+        when steps.step_kind = 'order_completed' then '{"order_id": "' || order_id_of(steps.visit_id) || '"}'
         when steps.step_kind = 'feature_used'
             then '{"feature": "' || pick(draw('feature', steps.step_key), ['report', 'import', 'share', 'search', 'comment']) || '"}'
         when steps.step_kind = 'advanced_feature_used'
@@ -189,15 +216,7 @@ select
         -- A tracker that cut its payload off.
         when draw('torn payload', steps.step_key) < 0.0002 then '{"page":'
     end as properties,
-from described_steps as steps
-inner join categories on steps.category_no = categories.category_no
-left join visit_items as items
-    on steps.visit_id = items.visit_id
-    and steps.item_no = items.item_no
-    and steps.step_kind in ('product', 'product_added', 'product_removed')
-left join visit_orders
-    on steps.visit_id = visit_orders.visit_id
-    and steps.step_kind = 'order_completed';
+from described_steps as steps;
 
 -- Milestones of a company's trial, sent by its first user.
 create or replace view trial_facts as
