@@ -32,11 +32,12 @@ unrepeated as (
         checked.*,
         1 as copy_number
     from {{ ref('base_ads__checked_touches') }} as checked
-    where not exists (
-        select 1
-        from repeated_keys
-        where repeated_keys.touch_id = checked.touch_id
-    )
+    where
+        not exists (
+            select 1
+            from repeated_keys
+            where repeated_keys.touch_id = checked.touch_id
+        )
 ),
 
 copies as (

@@ -33,11 +33,12 @@ unrepeated as (
         checked.*,
         1 as copy_number
     from {{ ref('base_web__checked_events') }} as checked
-    where not exists (
-        select 1
-        from repeated_keys
-        where repeated_keys.event_id = checked.event_id
-    )
+    where
+        not exists (
+            select 1
+            from repeated_keys
+            where repeated_keys.event_id = checked.event_id
+        )
 ),
 
 copies as (
