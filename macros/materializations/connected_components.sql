@@ -1,7 +1,7 @@
 {#-
     Materialization `connected_components`: a model that selects edges (left_vertex, right_vertex, both text and not
-    null) becomes a table of one row per vertex: vertex, component, where component is the smallest vertex (in text order) that
-    a path of edges connects with it. Loops, repeated edges and either direction are welcome.
+    null) becomes a table of one row per vertex: vertex, component, where component is the smallest vertex (in text
+    order) that a path of edges connects with it. Loops, repeated edges and either direction are welcome.
 
     Method: randomised contraction (Bögeholz, Brand and Todor, "In-database connected component analysis", ICDE 2020).
     Each round gives every vertex the neighbour (itself included) that comes first in a fresh pseudo-random order and
