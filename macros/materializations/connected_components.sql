@@ -62,7 +62,9 @@
     {#- Forwards: contract until no edge is left. -#}
     {%- set state = namespace(rounds=0, edges=components_count(prefix ~ 'edges_0')) -%}
     {% for round in range(500) if state.edges > 0 %}
-        {%- set factor = (48271 * (round + 1) * (round + 1) + 16807 * round + 7) % prime -%}
+        {#- A multiplier that is small against the prime would leave neighbouring numbers in their order, and a chain
+            whose links are named in a row would lose one vertex a round: hence powers of a primitive root. -#}
+        {%- set factor = (48271 ** (round + 2)) % prime -%}
         {%- set shift = (69621 * (round + 3)) % prime -%}
         {%- set edges = prefix ~ 'edges_' ~ round -%}
         {%- set steps = prefix ~ 'steps_' ~ round -%}
