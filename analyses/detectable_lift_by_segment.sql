@@ -1,6 +1,7 @@
--- What could each segment tell? The smallest relative lift in purchase rate that an even split of today's members finds
--- with 80 % power at a two-sided error rate of 5 %, from the members' own purchases in the latest eight weeks.
--- Before you launch on a segment, ask whether any message could cause as much.
+-- What could each segment tell? The smallest relative lift in purchase rate that an even split of
+-- today's members finds with 80 % power at a two-sided error rate of 5 %, from the members' own
+-- purchases in the latest eight weeks. Before you launch on a segment, ask whether any message
+-- could cause as much.
 -- Run it with: dbt show -s detectable_lift_by_segment --limit 50
 with
 

@@ -1,4 +1,5 @@
--- Pairs of segments that share most of their members: candidates for one message, or for one of the two to go.
+-- Pairs of segments that share most of their members: candidates for one message, or for one of the
+-- two to go.
 -- Run it with: dbt show -s segments_that_say_the_same --limit 50
 with
 

@@ -124,7 +124,10 @@ def build_demo(raw: Path, path: Path) -> None:
     marker = project.demo_marker(raw) or {}
     if marker.get("chapters"):
         if customers != marker["customers"] and "TESSERA_DEMO_CUSTOMERS" in os.environ:
-            say(f"The demo in {raw} has {marker['customers']:,} customers; remove that folder to have another one made.")
+            say(
+                f"The demo in {raw} has {marker['customers']:,} customers; "
+                "remove that folder to have another one made."
+            )
         customers, seed = marker["customers"], marker["seed"]
     else:
         say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")

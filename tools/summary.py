@@ -68,7 +68,7 @@ def wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, subsequent_indent="  ")
 
 
-# --- Sections: each returns its lines, or raises where its mart is not built -------------------------------------------
+# --- Sections: each returns its lines, or raises where its mart is not built ---
 
 
 def clock(db: duckdb.DuckDBPyConnection) -> list[str]:

@@ -8,22 +8,30 @@
         {%- set meta = node.config.meta -%}
         {%- set file = node.original_file_path -%}
         {%- if family not in var('segments') -%}
-            {%- do problems.append(file ~ ': not in the variable `segments` (vars.yml); add the line `- ' ~ family ~ '`') -%}
+            {%- do problems.append(
+                file ~ ': not in the variable `segments` (vars.yml); add the line `- ' ~ family ~ '`'
+            ) -%}
         {%- endif -%}
         {%- for key in required if meta.get(key) in (none, '', []) -%}
             {%- do problems.append(file ~ ': its YAML lacks config.meta.' ~ key) -%}
         {%- endfor -%}
         {%- if meta.get('kind') and meta.kind not in ('audience', 'exclusion') -%}
-            {%- do problems.append(file ~ ': config.meta.kind is audience or exclusion, not `' ~ meta.kind ~ '`') -%}
+            {%- do problems.append(
+                file ~ ': config.meta.kind is audience or exclusion, not `' ~ meta.kind ~ '`'
+            ) -%}
         {%- endif -%}
-        {%- for key in ('retention_days', 'priority', 'min_size', 'max_size')
-            if meta.get(key) is not none and (meta.get(key) is boolean or meta.get(key) is not integer or meta.get(key) < 1) -%}
-            {%- do problems.append(file ~ ': config.meta.' ~ key ~ ' is a whole number from 1, not `' ~ meta.get(key) ~ '`') -%}
+        {%- for key in ('retention_days', 'priority', 'min_size', 'max_size') if meta.get(key) is not none
+            and (meta.get(key) is boolean or meta.get(key) is not integer or meta.get(key) < 1) -%}
+            {%- do problems.append(
+                file ~ ': config.meta.' ~ key ~ ' is a whole number from 1, not `' ~ meta.get(key) ~ '`'
+            ) -%}
         {%- endfor -%}
         {%- set smallest = meta.get('min_size', var('segment_min_size')) -%}
         {%- set largest = meta.get('max_size', var('segment_max_size')) -%}
         {%- if smallest is integer and largest is integer and smallest >= largest -%}
-            {%- do problems.append(file ~ ': config.meta.min_size ' ~ smallest ~ ' is not below max_size ' ~ largest) -%}
+            {%- do problems.append(
+                file ~ ': config.meta.min_size ' ~ smallest ~ ' is not below max_size ' ~ largest
+            ) -%}
         {%- endif -%}
         {%- if not node.description -%}
             {%- do problems.append(file ~ ': its YAML lacks a description') -%}

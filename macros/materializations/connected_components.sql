@@ -1,7 +1,7 @@
 {#-
     Materialization `connected_components`: a model that selects edges (left_vertex, right_vertex, both text and not
-    null) becomes a table of one row per vertex: vertex, component, where component is the smallest vertex (in text order) that
-    a path of edges connects with it. Loops, repeated edges and either direction are welcome.
+    null) becomes a table of one row per vertex: vertex, component, where component is the smallest vertex (in text
+    order) that a path of edges connects with it. Loops, repeated edges and either direction are welcome.
 
     Method: randomised contraction (Bögeholz, Brand and Todor, "In-database connected component analysis", ICDE 2020).
     Each round gives every vertex the neighbour (itself included) that comes first in a fresh pseudo-random order and
@@ -62,7 +62,9 @@
     {#- Forwards: contract until no edge is left. -#}
     {%- set state = namespace(rounds=0, edges=components_count(prefix ~ 'edges_0')) -%}
     {% for round in range(500) if state.edges > 0 %}
-        {%- set factor = (48271 * (round + 1) * (round + 1) + 16807 * round + 7) % prime -%}
+        {#- A multiplier that is small against the prime would leave neighbouring numbers in their order, and a chain
+            whose links are named in a row would lose one vertex a round: hence powers of a primitive root. -#}
+        {%- set factor = (48271 ** (round + 2)) % prime -%}
         {%- set shift = (69621 * (round + 3)) % prime -%}
         {%- set edges = prefix ~ 'edges_' ~ round -%}
         {%- set steps = prefix ~ 'steps_' ~ round -%}

@@ -1,5 +1,6 @@
 {%- macro metric_value(aggregation, facts) -%}
-{#- A unit's value of a metric from its summed facts: any (1 where there is one), count, or sum; 0 where there is none. -#}
+{#- A unit's value of a metric from its summed facts: any (1 where there is one), count, or sum; 0 where
+    there is none. -#}
     case
             when {{ aggregation }} = 'any' and {{ facts }}.fact_count > 0 then cast(1 as double)
             when {{ aggregation }} = 'count' then coalesce({{ facts }}.fact_count, 0)

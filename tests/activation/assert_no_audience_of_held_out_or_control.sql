@@ -1,4 +1,5 @@
--- Whoever is held out, or in control of an experiment on the segment that still counts, is in no audience of it.
+-- Whoever is held out, or in control of an experiment on the segment that still counts, is in no
+-- audience of it.
 with
 
 audience_members as (select * from {{ ref('audience_members') }}),

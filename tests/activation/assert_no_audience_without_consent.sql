@@ -1,5 +1,5 @@
--- Asked of the sources again, not of the models that the audience is made from: the latest decision of any identifier
--- of an exported person on the destination's purpose must be a consent.
+-- Asked of the sources again, not of the models that the audience is made from: the latest decision
+-- of any identifier of an exported person on the destination's purpose must be a consent.
 with
 
 audience_members as (select * from {{ ref('audience_members') }}),

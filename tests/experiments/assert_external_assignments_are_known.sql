@@ -1,5 +1,6 @@
--- What another system assigned is measured only where seeds/experiments.csv and seeds/experiment_arms.csv know it: an
--- unknown experiment or arm is told, never dropped in silence.
+-- What another system assigned is measured only where seeds/experiments.csv and
+-- seeds/experiment_arms.csv know it: an unknown experiment or arm is told, never dropped in
+-- silence.
 {{ config(severity='warn') }}
 
 with

@@ -1,4 +1,5 @@
--- The ledger's fractions are what the hash gives today: a row that was edited, or a macro that changed, shows.
+-- The ledger's fractions are what the hash gives today: a row that was edited, or a macro that
+-- changed, shows.
 with
 
 assignments as (

@@ -1,5 +1,5 @@
-{#- Fails for each row for which an expression is false or null; `column_name` is given where it stands below a column
-    and is not used. -#}
+{#- Fails for each row for which an expression is false or null. `column_name` is given where the
+    test stands below a column; it is not used. -#}
 {% test expression_holds(model, expression, column_name=none) %}
 
 select

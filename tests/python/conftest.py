@@ -214,3 +214,34 @@ def dbt(workspace: Path) -> Dbt:
 def messages(result: dbtRunnerResult) -> str:
     """Everything that a failed command had to say, on one line."""
     return " ".join(str(result.exception).split())
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory):
+    """(environment, manifest) of the project, parsed once for every Warehouse."""
+    import warehouse
+
+    folder = tmp_path_factory.mktemp("parsed")
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    environment = {
+        "DBT_PROFILES_DIR": str(folder),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "TESSERA_RAW": str(folder / "raw"),
+        "TESSERA_DATABASE": str(folder / "tessera.duckdb"),
+    }
+    return environment, warehouse.parse(environment)
+
+
+@pytest.fixture(scope="module")
+def new_warehouse(tmp_path_factory, parsed):
+    """Makes a Warehouse: a database of its own, on raw files and seeds of its own."""
+    import warehouse
+
+    environment, manifest = parsed
+
+    def make(name="warehouse", **settings):
+        return warehouse.Warehouse(tmp_path_factory.mktemp(name), manifest, environment, **settings)
+
+    return make

@@ -32,7 +32,7 @@ ORDER = list(ROOMS)
 GROUPS_OF = {room: {room} for room in ROOMS} | {
     "segment_marts": {"segments"},
     # What reports on refused rows reads them, and they are private to staging.
-    "quality": {"quality", "staging"},
+    "quality": {"staging"},
 }
 MARTS = [room for room, folder in ROOMS.items() if folder.startswith("models/marts/")]
 
@@ -511,7 +511,7 @@ def good() -> Manifest:
         a_node(
             "rejected_rows",
             "models/marts/quality/rejected_rows.sql",
-            config={"group": "quality"} | contract,
+            config={"group": "staging"} | contract,
             depends_on={"nodes": ["model.tessera.base_web__events"], "macros": []},
         ),
         a_unique_test("rejected_rows"),

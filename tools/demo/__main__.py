@@ -16,7 +16,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7, help="another seed gives other people (default: 7)")
     parser.add_argument("--chapter", type=int, choices=(1, 2), default=1,
                         help="1: before the launch; 2: April, in which people respond to the ledger's arms")
-    parser.add_argument("--database", type=Path, default=Path(os.environ.get("TESSERA_DATABASE") or "data/tessera.duckdb"),
+    parser.add_argument("--database", type=Path,
+                        default=Path(os.environ.get("TESSERA_DATABASE") or "data/tessera.duckdb"),
                         help="chapter 2: the built database whose ledger is read (default: TESSERA_DATABASE, else "
                         "data/tessera.duckdb)")
     parser.add_argument("--threads", type=int, default=None, help="threads of DuckDB (default: all)")

@@ -11,7 +11,8 @@ TYPES = {
 
 TABLES = {
     "web/events": (
-        "event_id text, event_name text, occurred_at timestamp, received_at timestamp, anonymous_id text, user_id text, "
+        "event_id text, event_name text, occurred_at timestamp, received_at timestamp, anonymous_id text, "
+        "user_id text, "
         "page_url text, referrer_url text, search_query text, product_id text, content_id text, campaign_id text, "
         "device_type text, quantity bigint, value_amount double, currency_code text, properties text"
     ),

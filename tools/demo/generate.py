@@ -154,7 +154,9 @@ def ledger_connection(database: Path | None) -> duckdb.DuckDBPyConnection:
         try:
             connection.execute(f"select 1 from warehouse.main.{table} limit 0")
         except duckdb.Error as error:
-            raise DemoError(f"{database} has no table main.{table}: build chapter 1 first (dbt build at {LAUNCH})") from error
+            raise DemoError(
+                f"{database} has no table main.{table}: build chapter 1 first (dbt build at {LAUNCH})"
+            ) from error
     return connection
 
 

@@ -3,19 +3,39 @@ with
 sightings as (select * from {{ ref('int_identity_sightings') }}),
 
 named as (
-    select 'anonymous_id' as identifier_type, anonymous_id as identifier_value, first_seen_at, last_seen_at
+    select
+        'anonymous_id' as identifier_type,
+        anonymous_id as identifier_value,
+        first_seen_at,
+        last_seen_at
     from sightings
     union all
-    select 'user_id' as identifier_type, user_id as identifier_value, first_seen_at, last_seen_at
+    select
+        'user_id' as identifier_type,
+        user_id as identifier_value,
+        first_seen_at,
+        last_seen_at
     from sightings
     union all
-    select 'contact_id' as identifier_type, contact_id as identifier_value, first_seen_at, last_seen_at
+    select
+        'contact_id' as identifier_type,
+        contact_id as identifier_value,
+        first_seen_at,
+        last_seen_at
     from sightings
     union all
-    select 'email' as identifier_type, email as identifier_value, first_seen_at, last_seen_at
+    select
+        'email' as identifier_type,
+        email as identifier_value,
+        first_seen_at,
+        last_seen_at
     from sightings
     union all
-    select 'phone' as identifier_type, phone as identifier_value, first_seen_at, last_seen_at
+    select
+        'phone' as identifier_type,
+        phone as identifier_value,
+        first_seen_at,
+        last_seen_at
     from sightings
 ),
 

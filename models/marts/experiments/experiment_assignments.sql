@@ -1,4 +1,5 @@
-{#- The ledger. Rows are only ever added: `full_refresh=false` keeps it through `dbt build --full-refresh`. -#}
+{#- The ledger. Rows are only ever added, and `full_refresh=false` keeps it through
+    `dbt build --full-refresh`. -#}
 {{
     config(
         materialized='incremental',
