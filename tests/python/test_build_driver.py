@@ -271,6 +271,7 @@ def test_a_full_disk_is_named(world, monkeypatch, capsys):
 
 # --- The summary -----------------------------------------------------------------------------------------------------
 
+MARTS_SHOWN = ["customers", "rejected_rows", "segment_sizes", "experiment_results"]
 MARTS = """
     create schema main_intermediate;
     create table main_intermediate.int_as_of as select timestamp '2026-05-01' as as_of;
@@ -338,13 +339,13 @@ def test_the_summary_shows_the_planted_truth_of_a_demo(printed, tmp_path):
     assert lines["revenue"][-2:] == ["-", "-"]
 
 
-@pytest.mark.parametrize("missing", ["customers", "rejected_rows", "segment_sizes", "experiment_results"])
+@pytest.mark.parametrize("missing", MARTS_SHOWN)
 def test_a_mart_that_is_missing_is_a_sentence(printed, missing):
     assert ": not built yet" in printed(MARTS, f"drop table {missing}")
     assert ": not built yet" in printed(f"create table {missing} as select 'of another version' as one")
 
 
-@pytest.mark.parametrize("emptied", ["customers", "rejected_rows", "segment_sizes", "experiment_results", "experiment_health"])
+@pytest.mark.parametrize("emptied", [*MARTS_SHOWN, "experiment_health"])
 def test_an_empty_mart_is_no_error(printed, emptied):
     printed(MARTS, f"delete from {emptied}")
 

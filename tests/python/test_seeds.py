@@ -84,8 +84,13 @@ def compiled_tests(results) -> dict[str, str]:
 def seeds(dbt, tmp_path_factory) -> Path:
     """A project of the seeds and their tests alone, with one model that depends on them."""
     project = tmp_path_factory.mktemp("seeds")
-    for folder in ("seeds", "tests/seeds", "macros/checks"):
+    for folder in ("seeds", "tests/seeds"):
         shutil.copytree(ROOT / folder, project / folder)
+    for other in (project / "seeds").glob("_*.yml"):
+        if other.name != "_experiment_seeds.yml":
+            other.unlink()
+    (project / "macros").mkdir()
+    shutil.copy(ROOT / "macros" / "checks" / "failures.sql", project / "macros")
     shutil.copy(ROOT / "vars.yml", project)
     (project / "dbt_project.yml").write_text(
         "{name: seeds_only, profile: tessera, seeds: {+schema: configuration, +quote_columns: false},"

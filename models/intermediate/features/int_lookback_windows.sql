@@ -1,3 +1,6 @@
+{#- dbt reads the models before the hooks: a list that is none is named before it is looped over. -#}
+{%- do check_variables() -%}
+
 with
 
 lookbacks as (
