@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import jinja2
@@ -131,14 +132,41 @@ def test_a_misspelt_variable_is_named():
     ]
 
 
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory) -> Path:
+    """A project that is nothing but the variables and their check: dbt parses it in a second."""
+    folder = tmp_path_factory.mktemp("variables")
+    (folder / "dbt_project.yml").write_text(
+        "{name: tessera, profile: tessera, on-run-start: ['{{ check_variables() }}']}"
+    )
+    (folder / "macros").mkdir()
+    (folder / "macros" / "variables.sql").write_text(MACRO)
+    (folder / "vars.yml").write_text(yaml.safe_dump({"vars": DOCUMENTED}))
+    return folder
+
+
 @pytest.mark.parametrize("given", ["{as_of: 2026-04-01}", "{as_of: 2026-04-01T00:00:00}", "{as_of: ''}"])
-def test_dbt_takes_dates_as_yaml_reads_them(dbt, given):
-    assert dbt("run-operation", "check_variables", "--vars", given).success
+def test_dbt_takes_dates_as_yaml_reads_them(dbt, checked, given):
+    assert dbt("parse", "--vars", given, project=checked).success
 
 
-def test_dbt_stops_with_the_same_lines(dbt):
-    given = {"as_of": "2026-02-30", "lookback_days": 7, "cart_value_bands": {"mid": 9, "high": 8}, "asof": "x"}
-    result = dbt("run-operation", "check_variables", "--vars", json.dumps(given))
-    assert not result.success
+def refusals(result) -> list[str]:
     lines = [line.strip() for line in str(result.exception).splitlines()]
-    assert [line for line in lines if line.startswith("Variable ")] == problems(given)
+    return [line for line in lines if line.startswith("Variable ")]
+
+
+@pytest.mark.parametrize("given", [
+    {"as_of": "2026-02-30", "lookback_days": 7, "cart_value_bands": {"mid": 9, "high": 8}, "asof": "x"},
+    {"lookback_days": None, "segments": "all", "max_users_per_identifier": 3},
+], ids=str)  # fmt: skip
+def test_dbt_stops_with_the_same_lines(dbt, checked, given):
+    result = dbt("parse", "--vars", json.dumps(given), project=checked)
+    assert not result.success
+    assert refusals(result) == problems(given)
+
+
+def test_the_project_is_checked_before_its_models_loop(dbt):
+    """Lists that are none, which a model would stumble over while dbt parses it."""
+    given = {"lookback_days": 7, "cart_lookback_days": 1, "segments": None}
+    result = dbt("parse", "--vars", json.dumps(given))
+    assert refusals(result) == problems(given)
