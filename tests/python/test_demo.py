@@ -175,7 +175,7 @@ def test_contract_here_is_the_contract_of_the_models():
     assert contract.TABLES == declared
 
 
-@pytest.mark.parametrize("other", [{"threads": 1}, {"threads": 2, "people_at_once": 160}])
+@pytest.mark.parametrize("other", [{"threads": 1}, {"threads": 2, "people_at_once": 320}])
 def test_same_seed_gives_same_rows(small, other, tmp_path):
     raw, database = small
     for chapter in (1, 2):
