@@ -279,7 +279,7 @@ def tell_about_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         "where experiment_key not in (select experiment_key from planted_arms)"
     ).fetchone()[0]
     if unknown:
-        say(f"nothing is planted for {unknown}: people respond to it not at all")
+        say(f"nothing is planted for {unknown}: nobody responds to it")
 
 
 def copy_table(
