@@ -43,10 +43,12 @@ class Warehouse(Project):
         self.environment = environment | {"TESSERA_RAW": str(self.raw), "TESSERA_DATABASE": str(self.database)}
         self.manifest = manifest.deepcopy()
         for name, text in (seeds or {}).items():
+            # dbt looks for a seed's file under the project and then under the node's own root.
             node = self.manifest.nodes[f"seed.tessera.{name}"]
-            path = folder / f"{name}.csv"
+            node.root_path, node.original_file_path = str(folder), f"given_seeds/{name}.csv"
+            path = folder / node.original_file_path
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
-            node.original_file_path = str(path)
 
     def dbt(self, *arguments, callbacks=()):
         with pytest.MonkeyPatch.context() as patch:

@@ -1,8 +1,8 @@
 -- Chance that every machine repeats. random() depends on threads, md5() is forty times slower, and the engine's hash()
--- may change with its version; so a draw is plain 32-bit arithmetic on (seed, purpose, entity): two rounds of xor and
--- multiplication, after which neighbouring numbers have nothing in common.
+-- may change with its version; so a draw is plain 32-bit arithmetic on (seed, purpose, entity): two rounds of
+-- multiplication and xor, after which neighbouring numbers have nothing in common.
 
-create or replace macro mix_1(x) as (xor(x, x >> 16) * 2146121005::ubigint) & 4294967295::ubigint;
+create or replace macro mix_1(x) as (x * 2146121005::ubigint) & 4294967295::ubigint;
 create or replace macro mix_2(x) as (xor(x, x >> 15) * 2221713035::ubigint) & 4294967295::ubigint;
 create or replace macro mix_3(x) as xor(x, x >> 16);
 create or replace macro mix(x) as mix_3(mix_2(mix_1(x)));

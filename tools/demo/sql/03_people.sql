@@ -187,8 +187,8 @@ bounded as (
         case
             when kind = 'visitor' then 1 + least(25, floor(power(1 - activity_share, -0.55) - 1))
             when kind = 'shopper' and life_share between 0.15 and 0.22 then 0
-            when kind = 'shopper' then least(260, 6.2 * power(1 - activity_share, -0.58))
-            else least(220, 26 * power(1 - activity_share, -0.4))
+            when kind = 'shopper' then least(260, 4.7 * power(1 - activity_share, -0.58))
+            else least(220, 23 * power(1 - activity_share, -0.4))
         end as visits_in_120_days,
     from active
 ),
@@ -227,6 +227,14 @@ select
         when country_share < 0.94 then 'IT'
         else 'NL'
     end as country_code,
+    case
+        when country_share < 0.56 then '+1'
+        when country_share < 0.73 then '+49'
+        when country_share < 0.83 then '+33'
+        when country_share < 0.89 then '+34'
+        when country_share < 0.94 then '+39'
+        else '+31'
+    end as dial_code,
     case when country_share < 0.56 then 'USD' else 'EUR' end as currency_code,
     case when country_share < 0.56 then 6 else 23 end as hours_to_utc,
     pick(first_name_share, [

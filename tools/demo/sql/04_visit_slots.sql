@@ -60,6 +60,6 @@ where
         else 0.8
     end;
 
--- Chapter 2 puts the orders of April here (see 11_response.sql); until then there are none.
+-- Chapter 2 puts the orders of April here (see 21_response.sql); until then there are none.
 create or replace table order_slots as
 select * from organic_slots where false;

@@ -162,11 +162,11 @@ checked_out as (
 ordered as (
     select
         *,
-        -- In the 28 days after the launch nobody orders on impulse: 11_response.sql has decided who does.
+        -- In the 28 days after the launch nobody orders on impulse: 21_response.sql has decided who does.
         has_checkout and (is_planned_order or (order_share < 0.4 * propensity and visit_day not between 90 and 117))
             as has_order,
         (intent = 'pricing' and form_share < 0.13)
-        or (content_type = 'whitepaper' and form_share < 0.3)
+        or (coalesce(content_type, '') = 'whitepaper' and form_share < 0.3)
         or (intent = 'browse' and form_share < 0.03) as has_form,
         intent = 'account' and form_share < 0.15 as has_ticket,
         not is_planned_order and intent <> 'application' and ad_share < 0.12 as is_from_ad,

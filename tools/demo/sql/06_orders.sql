@@ -110,47 +110,21 @@ select
 from people
 where registered_at < getvariable('launch') and visit_count > 0 and draw('called off', k) < 0.006;
 
-create or replace view order_rows as
-select
-    order_id,
-    user_id,
-    typed_email(email, k) as email,
-    anonymous_id,
-    ordered_at,
-    order_status,
-    order_amount,
-    currency_code,
-from visit_orders
-where takes_place and in_chapter(ordered_at)
-union all
-select
-    order_id,
-    user_id,
-    email,
-    null,
-    ordered_at,
-    order_status,
-    order_amount,
-    currency_code,
-from called_off_orders
-where in_chapter(ordered_at);
+-- The products of each visit as lists, which a step looks into by number.
+create or replace table visit_baskets as
+with items as (
+    select
+        visit_id,
+        list(product_no order by item_no) as product_nos,
+        list(item_category_no order by item_no) as product_category_nos,
+        list(quantity order by item_no) as quantities,
+        list(line_amount order by item_no) as line_amounts,
+    from visit_items
+    group by visit_id
+)
 
-create or replace view order_line_rows as
 select
-    visit_orders.order_id,
-    visit_order_lines.line_number,
-    visit_order_lines.product_id,
-    visit_order_lines.quantity,
-    visit_order_lines.line_amount,
-from visit_orders
-inner join visit_order_lines on visit_orders.visit_id = visit_order_lines.visit_id
-where visit_orders.takes_place and in_chapter(visit_orders.ordered_at)
-union all
-select
-    order_id,
-    1,
-    product_id,
-    1,
-    order_amount,
-from called_off_orders
-where in_chapter(ordered_at);
+    items.*,
+    visit_orders.order_amount,
+from items
+left join visit_orders on items.visit_id = visit_orders.visit_id;

@@ -1,25 +1,6 @@
 -- The event stream: every step of every visit, then what happens to events on their way: redelivered, late, without a
 -- clock, without half of their columns.
 
--- The products of each visit as lists, which a step looks into by number.
-create or replace table visit_baskets as
-with items as (
-    select
-        visit_id,
-        list(product_no order by item_no) as product_nos,
-        list(item_category_no order by item_no) as product_category_nos,
-        list(quantity order by item_no) as quantities,
-        list(line_amount order by item_no) as line_amounts,
-    from visit_items
-    group by visit_id
-)
-
-select
-    items.*,
-    visit_orders.order_amount,
-from items
-left join visit_orders on items.visit_id = visit_orders.visit_id;
-
 create or replace view visit_steps as
 select
     visits.*,

@@ -58,22 +58,17 @@ select
     end as email,
     case
         when draw('contact phone', k) < 0.42 then null
-        when draw('phone style', contact_key) < 0.70
-            then case country_code
-                when 'US' then '+1' when 'CA' then '+1' when 'DE' then '+49' when 'FR' then '+33' when 'ES' then '+34'
-                when 'IT' then '+39' else '+31'
-            end || phone_digits
+        when draw('phone style', contact_key) < 0.70 then dial_code || phone_digits
         when draw('phone style', contact_key) < 0.85
-            then case country_code
-                when 'US' then '+1 ' when 'CA' then '+1 ' when 'DE' then '+49 ' when 'FR' then '+33 ' when 'ES' then '+34 '
-                when 'IT' then '+39 ' else '+31 '
-            end || left(phone_digits, 3) || ' ' || substr(phone_digits, 4, 3) || '-' || substr(phone_digits, 7)
+            then dial_code || ' ' || left(phone_digits, 3) || ' ' || substr(phone_digits, 4, 3) || '-' || substr(phone_digits, 7)
         else '0' || phone_digits
     end as phone,
     case when draw('contact name', k) >= 0.08 then first_name end as first_name,
     case when draw('contact name', k) >= 0.08 then last_name end as last_name,
-    case when draw('contact postal code', k) >= 0.25 then lpad(floor(100000 * draw('postal code', k))::integer::varchar, 5, '0') end
-        as postal_code,
+    case
+        when draw('contact postal code', k) >= 0.25
+            then lpad(floor(100000 * draw('postal code', k))::integer::varchar, 5, '0')
+    end as postal_code,
     case
         when draw('contact country', k) < 0.05 then null
         when draw('contact country', k) < 0.08 then lower(country_code)
@@ -248,7 +243,7 @@ select
     case
         when attribute_no = 3 then user_id
         when attribute_no = 2 and draw('contact phone', k) >= 0.42
-            then case when country_code in ('US', 'CA') then '+1' else '+49' end || phone_digits
+            then dial_code || phone_digits
         else typed_email(email, attribute_key)
     end as identifier_value,
     attribute_name,
