@@ -21,8 +21,8 @@
 {%- endmacro -%}
 
 {%- macro is_not_finite(number) -%}
-{#- NaN or infinite. NaN is greater than any number where it equals itself. -#}
-    abs({{ number }}) > 1e300
+{#- NaN, infinite, or too large for stable_sum. NaN is greater than any number where it equals itself. -#}
+    abs({{ number }}) > 1e20
 {%- endmacro -%}
 
 {%- macro row_key(columns) -%}

@@ -55,6 +55,7 @@ def write_people(warehouse):
     "same": both seen, and assigned, before the launch.
     "later": the second was seen after the launch: both are in the ledger, on different days.
     "turned": in `pricing` the younger device was assigned first, since the older came to that page after the launch.
+    "young": in `pricing` only the younger device was assigned before the sign-in, and the older one's id survives.
     "late": the second was seen on 6 March, between two builds, and never was a customer of its own in one.
     """
     pairs = {
@@ -62,6 +63,7 @@ def write_people(warehouse):
         "same": ("2026-02-20", "2026-02-25", "2026-02-26", "2026-02-26"),
         "later": ("2026-02-20", "2026-03-03", "2026-02-26", "2026-03-04"),
         "turned": ("2026-02-20", "2026-02-25", "2026-03-04", "2026-02-26"),
+        "young": ("2026-02-20", "2026-02-25", "2026-03-09 03:00:00", "2026-02-26"),
         "late": ("2026-02-20", "2026-03-06", "2026-02-26", "2026-03-07"),
     }
     visits = "union all".join(
@@ -332,7 +334,7 @@ def devices(ledger, kind, number):
 
 
 @pytest.mark.parametrize("experiment", ["everyone", "rest", "pricing"])
-@pytest.mark.parametrize("kind", ["same", "later", "turned", "late"])
+@pytest.mark.parametrize("kind", ["same", "later", "turned", "young", "late"])
 def test_a_merged_person_counts_once_in_the_arm_given_first(ledger, kind, experiment):
     rows, apart, both_dealt = ledger.rows["third"], 0, 0
     for number in range(PAIRS):
@@ -353,7 +355,7 @@ def test_a_merged_person_counts_once_in_the_arm_given_first(ledger, kind, experi
             assert not ledger.outcomes[experiment, second], "under the id of today"
         both_dealt += len(assigned) == 2
         apart += len({row["arm_key"] for row in assigned}) == 2
-    if kind != "late":
+    if kind in ("same", "later", "turned") or (kind, experiment) == ("young", "everyone"):
         assert both_dealt > 10 and apart > 5, "the premise: pairs in two arms do occur"
 
 
@@ -367,3 +369,16 @@ def test_who_was_given_an_arm_first_was_not_always_seen_first(ledger):
             turned += first["arm_key"] != second["arm_key"]
             assert ledger.outcomes["pricing", first["unit_id"]] == [(second["arm_key"], moment(LAUNCH))]
     assert turned > 10
+
+
+def test_a_survivor_is_not_dealt_again_for_a_former_self(ledger):
+    """A "young" pair is in `pricing` by the younger device alone: the older id, under which it goes on, is new to the
+    experiment by name only."""
+    rows, known = ledger.rows["third"], 0
+    for number in range(PAIRS):
+        first, second = devices(ledger, "young", number)
+        if ("pricing", second) in rows:
+            known += first in ledger.priced["third"] and arm_of("pricing", first) is not None
+            assert ("pricing", first) not in rows
+            assert ledger.outcomes["pricing", first] == [(rows["pricing", second]["arm_key"], moment(LAUNCH))]
+    assert known > 10

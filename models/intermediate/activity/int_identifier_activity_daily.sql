@@ -30,8 +30,8 @@ final as (
         count(*) as event_count,
         -- Looking at a page is not yet an interaction: that begins at weight 1.
         count(*) filter (where engagement_weight >= 1) as interaction_count,
-        sum(engagement_weight) as engagement_score,
-        coalesce(sum(value_reporting_amount), 0) as value_amount,
+        {{ stable_sum('engagement_weight') }} as engagement_score,
+        coalesce({{ stable_sum('value_reporting_amount') }}, 0) as value_amount,
         min(occurred_at) as first_event_at,
         max(occurred_at) as last_event_at,
         max(occurred_at) filter (where engagement_weight >= 1) as last_interaction_at

@@ -18,7 +18,7 @@ browsing as (
         count(*) filter (where event_types.engagement_type = 'product_view') as view_count,
         count(*) filter (where event_types.engagement_type = 'cart_add') as cart_add_count,
         cast(0 as bigint) as order_count,
-        sum(event_types.engagement_weight) as interest_weight,
+        {{ stable_sum('event_types.engagement_weight') }} as interest_weight,
         max(events.occurred_at) as last_active_at
     from events
     inner join event_types on events.event_name = event_types.event_name
@@ -73,7 +73,7 @@ final as (
         sum(view_count) as view_count,
         sum(cart_add_count) as cart_add_count,
         sum(order_count) as order_count,
-        sum(interest_weight) as interest_weight,
+        {{ stable_sum('interest_weight') }} as interest_weight,
         max(last_active_at) as last_active_at
     from combined
     group by identifier_id, activity_date, category

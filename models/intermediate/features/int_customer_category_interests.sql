@@ -41,7 +41,7 @@ interests as (
         cast(sum(view_count) as bigint) as view_count,
         cast(sum(cart_add_count) as bigint) as cart_add_count,
         cast(sum(order_count) as bigint) as order_count,
-        sum(interest_score) as interest_score,
+        {{ stable_sum('interest_score') }} as interest_score,
         max(last_active_at) as last_active_at
     from decayed
     group by customer_id, lookback_days, category
@@ -58,7 +58,7 @@ final as (
         interest_score,
         coalesce(
             interest_score
-            / nullif(sum(interest_score) over (partition by customer_id, lookback_days), 0),
+            / nullif({{ stable_sum('interest_score', 'partition by customer_id, lookback_days') }}, 0),
             0
         ) as interest_share,
         row_number() over (

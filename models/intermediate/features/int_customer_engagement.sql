@@ -28,7 +28,7 @@ final as (
         lookback_days,
         cast(sum(event_count) as bigint) as event_count,
         cast(sum(interaction_count) as bigint) as interaction_count,
-        sum(engagement_score) as engagement_score,
+        {{ stable_sum('engagement_score') }} as engagement_score,
         count(distinct activity_date) as active_days,
         max(last_interaction_at) as last_interaction_at,
         {{ count_events("engagement_type = 'page_view' and page_type = 'pricing'") }}

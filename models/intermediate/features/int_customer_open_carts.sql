@@ -54,7 +54,7 @@ category_amounts as (
         lookback_days,
         category,
         sum(quantity) as item_count,
-        sum(quantity * unit_amount) as cart_amount,
+        {{ stable_sum('quantity * unit_amount') }} as cart_amount,
         max(last_added_at) as last_added_at
     from cart_items
     where quantity > 0 and last_added_at is not null
@@ -76,7 +76,7 @@ carts as (
         customer_id,
         lookback_days,
         sum(item_count) as item_count,
-        sum(cart_amount) as cart_amount,
+        {{ stable_sum('cart_amount') }} as cart_amount,
         max(last_added_at) as last_added_at,
         max(case when category_rank = 1 then category end) as main_category
     from ranked

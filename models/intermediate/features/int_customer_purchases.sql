@@ -8,7 +8,7 @@ purchases as (
     select
         identity_map.customer_id,
         count(*) as order_count,
-        sum(orders.reporting_amount) as revenue_amount,
+        {{ stable_sum('orders.reporting_amount') }} as revenue_amount,
         min(orders.ordered_at) as first_ordered_at,
         max(orders.ordered_at) as last_ordered_at
     from orders

@@ -14,7 +14,7 @@ final as (
         identity_map.customer_id,
         windows.lookback_days,
         count(*) as order_count,
-        sum(orders.reporting_amount) as revenue_amount,
+        {{ stable_sum('orders.reporting_amount') }} as revenue_amount,
         max(orders.ordered_at) as last_ordered_at
     from orders
     inner join identity_map on orders.identifier_id = identity_map.identifier_id

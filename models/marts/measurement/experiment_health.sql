@@ -29,7 +29,11 @@ observed as (
         sum(coalesce(arm_counts.unit_count, 0)) over (
             partition by experiments.experiment_key
         ) as total_count,
-        sum(arms.weight) over (partition by experiments.experiment_key) as total_weight
+        sum(arms.weight) over (
+            partition by experiments.experiment_key
+            order by arms.arm_key
+            rows between unbounded preceding and unbounded following
+        ) as total_weight
     from experiments
     inner join arms on experiments.experiment_key = arms.experiment_key
     left join arm_counts
@@ -49,10 +53,13 @@ ratio as (
     select
         experiment_key,
         sum(unit_count) as unit_count,
-        sum(
-            (unit_count - expected_count) * (unit_count - expected_count)
-            / nullif(expected_count, 0)
-        ) as statistic,
+        sum({{
+            in_order(
+                '(unit_count - expected_count) * (unit_count - expected_count)'
+                ~ ' / nullif(expected_count, 0)',
+                'arm_key'
+            )
+        }}) as statistic,
         count(*) - 1 as degrees_of_freedom,
         {{
             dbt.listagg(

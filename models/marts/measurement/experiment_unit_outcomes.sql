@@ -44,7 +44,7 @@ unit_facts as (
         unit_metrics.unit_id,
         facts.fact_at >= unit_metrics.assigned_at as is_outcome,
         sum(facts.fact_count) as fact_count,
-        sum(facts.fact_value) as fact_value
+        {{ stable_sum('facts.fact_value') }} as fact_value
     from unit_metrics
     inner join unit_customers
         on

@@ -25,8 +25,8 @@ arm_statistics as (
         metric_key,
         arm_key,
         count(*) as unit_count,
-        avg(outcome_value) as outcome_mean,
-        var_samp(outcome_value) as outcome_variance
+        avg({{ in_order('outcome_value', 'unit_id') }}) as outcome_mean,
+        var_samp({{ in_order('outcome_value', 'unit_id') }}) as outcome_variance
     from mature_outcomes
     group by experiment_key, metric_key, arm_key
 ),

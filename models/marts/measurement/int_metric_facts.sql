@@ -75,7 +75,7 @@ final as (
         identity_map.customer_id,
         facts.fact_at,
         sum(facts.fact_count) as fact_count,
-        sum(facts.fact_value) as fact_value
+        {{ stable_sum('facts.fact_value') }} as fact_value
     from facts
     inner join identity_map on facts.identifier_id = identity_map.identifier_id
     group by facts.metric_key, identity_map.customer_id, facts.fact_at

@@ -16,8 +16,8 @@ delivered as (
         daily_delivery.delivery_date,
         cast(sum(daily_delivery.impressions) as bigint) as impressions,
         cast(sum(daily_delivery.clicks) as bigint) as clicks,
-        sum(daily_delivery.spend_reporting_amount) as spend_amount,
-        sum(daily_delivery.platform_conversions) as platform_conversions
+        {{ stable_sum('daily_delivery.spend_reporting_amount') }} as spend_amount,
+        {{ stable_sum('daily_delivery.platform_conversions') }} as platform_conversions
     from daily_delivery
     inner join campaigns on daily_delivery.campaign_id = campaigns.campaign_id
     group by campaigns.segment_id, daily_delivery.delivery_date

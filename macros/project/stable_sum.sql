@@ -1,0 +1,7 @@
+{%- macro stable_sum(expression, over=none) -%}
+{#- The sum of doubles, the same to the last digit in whatever order the engine adds them: a sum of doubles is not, and
+    a last digit decides between equal ranks and at a threshold. Counted in units of 1e-12; staging refuses amounts
+    that are too large for it. Null where there is nothing to add. `over`: the window, for a sum over one. -#}
+    cast(sum(cast({{ expression }} as decimal(38, 12)))
+    {%- if over %} over ({{ over }}){% endif %} as double)
+{%- endmacro -%}
