@@ -58,7 +58,10 @@ final as (
         interest_score,
         coalesce(
             interest_score
-            / nullif({{ stable_sum('interest_score', 'partition by customer_id, lookback_days') }}, 0),
+            / nullif(
+                {{ stable_sum('interest_score', over='partition by customer_id, lookback_days') }},
+                0
+            ),
             0
         ) as interest_share,
         row_number() over (
