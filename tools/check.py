@@ -1,4 +1,5 @@
-"""`make test`: everything that must hold before a change is shared, from the quickest answer to the slowest.
+"""`make test`: everything that must hold before a change is shared, the quickest answer first; the Python tests run
+beside lint and build, and show what they printed when those are done.
 
 It works in .build/check, on a demo of its own: neither the project's tree nor your database is touched.
 """
@@ -6,8 +7,11 @@ It works in .build/check, on a demo of its own: neither the project's tree nor y
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from tools import project
 
@@ -72,9 +76,10 @@ def demo_build() -> int:
 
 
 def python_tests() -> int:
-    return project.python("-m", "pytest", "-q", "--ignore", "tests/python/test_strict_parse.py")
+    return project.python(*PYTEST)
 
 
+PYTEST = ("-m", "pytest", "-q", "--ignore", "tests/python/test_strict_parse.py")
 STEPS = {
     "parse": ("Strict parse", strict_parse),
     "lint": ("Lint", lint),
@@ -83,19 +88,58 @@ STEPS = {
 }
 
 
+def take(title: str, step: Callable[[], int]) -> int:
+    print(f"\n== {title}", flush=True)
+    started = time.monotonic()
+    code = step()
+    print(f"== {title}: {'failed' if code else 'good'}, {time.monotonic() - started:.0f} s", flush=True)
+    return code
+
+
+@contextmanager
+def python_tests_beside() -> Iterator[Callable[[], int]]:
+    """Begin the Python tests, which keep one core busy, while other steps run. Gives what waits for their end and shows
+    what they printed; leaving earlier stops them."""
+    path = FOLDER / "pytest.log"
+    own = {"DBT_TARGET_PATH": str(FOLDER / "pytest_target"), "DBT_LOG_PATH": str(FOLDER / "pytest_logs")}
+    with path.open("w", encoding="utf-8") as output:
+        tests = subprocess.Popen(
+            [sys.executable, *PYTEST], cwd=project.ROOT, env=project.environment() | own, stdout=output, stderr=output
+        )
+
+    def finish() -> int:
+        code = tests.wait()
+        print(path.read_text(encoding="utf-8"), end="", flush=True)
+        return code
+
+    try:
+        yield finish
+    finally:
+        if tests.poll() is None:
+            tests.terminate()
+            tests.wait()
+
+
+def take_all() -> int:
+    if code := take(*STEPS["parse"]):
+        return code
+    with python_tests_beside() as finish:
+        for name in ("lint", "build"):
+            if code := take(*STEPS[name]):
+                return code
+        return take(STEPS["pytest"][0], finish)
+
+
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in STEPS]
     if unknown:
         print(f"No step {', '.join(unknown)}; there are {', '.join(STEPS)}.")
         return 2
     use_own_folders()
-    for name in names or STEPS:
-        title, step = STEPS[name]
-        print(f"\n== {title}", flush=True)
-        started = time.monotonic()
-        code = step()
-        print(f"== {title}: {'failed' if code else 'good'}, {time.monotonic() - started:.0f} s", flush=True)
-        if code:
+    if not names:
+        return take_all()
+    for name in names:
+        if code := take(*STEPS[name]):
             return code
     return 0
 
