@@ -6,6 +6,7 @@ ledger gave them, and a build at the end of the data measures that. Each step as
 run that was stopped anywhere is completed by the next one.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -51,6 +53,19 @@ def open_database(path: Path) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path))
     except duckdb.Error as error:
         raise CannotBuild(project.one_line(error, path)) from error
+
+
+def claim(path: Path) -> TextIO:
+    """One `make build` a database at a time: two would write the same raw files between each other's steps. Held while
+    the returned file is open; a process that dies lets go of it."""
+    try:
+        handle = open(path.with_name(path.name + ".building"), "w")
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CannotBuild(f"Another `make build` is at work on {path}. Wait until it ends.") from error
+    except OSError as error:
+        raise CannotBuild(project.one_line(error, path)) from error
+    return handle
 
 
 def remember_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path, is_demo: bool) -> None:
@@ -121,15 +136,15 @@ def demo_customers() -> int:
 def build_demo(raw: Path, path: Path) -> None:
     """Both chapters. The generator writes what is missing of each, and nothing where it is there."""
     customers, seed = demo_customers(), DEMO_SEED
-    marker = project.demo_marker(raw) or {}
-    if marker.get("chapters"):
+    marker = project.demo_marker(raw)
+    if marker and marker["chapters"]:
         if customers != marker["customers"] and "TESSERA_DEMO_CUSTOMERS" in os.environ:
             say(
                 f"The demo in {raw} has {marker['customers']:,} customers; "
                 "remove that folder to have another one made."
             )
         customers, seed = marker["customers"], marker["seed"]
-    else:
+    elif marker != {}:
         say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")
     make_demo(raw, 1, customers, seed)
 
@@ -151,10 +166,11 @@ def main() -> int:
     try:
         with open_database(path) as connection:
             remember_raw_files(connection, raw, path, is_demo)
-        if is_demo:
-            build_demo(raw, path)
-        else:
-            build()
+        with claim(path):
+            if is_demo:
+                build_demo(raw, path)
+            else:
+                build()
     except CannotBuild as reason:
         say(str(reason))
         return 1

@@ -38,12 +38,16 @@ def has_raw_files(raw: Path) -> bool:
 def demo_marker(raw: Path) -> dict | None:
     """What the demo's generator says about the files in `raw`; None where they are not the demo's."""
     try:
-        return json.loads((raw / "_demo.json").read_text(encoding="utf-8"))
+        marker = json.loads((raw / "_demo.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError:
-        # Half a marker is still the demo's; its generator says what to do about it.
+        marker = None
+    # Half a marker is still the demo's; its generator says what to do about it.
+    kinds = {"customers": int, "seed": int, "launch": str, "chapters": list}
+    if not isinstance(marker, dict) or any(not isinstance(marker.get(key), kind) for key, kind in kinds.items()):
         return {}
+    return marker
 
 
 def one_line(error: Exception, path: Path) -> str:

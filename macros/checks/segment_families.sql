@@ -4,7 +4,7 @@
     {%- set problems = [] -%}
     {%- set nodes = segment_family_nodes() -%}
     {%- set required = ['owner', 'purpose', 'signals', 'retention_days', 'priority', 'kind'] -%}
-    {%- for family, node in nodes.items() -%}
+    {%- for family, node in nodes | dictsort -%}
         {%- set meta = node.config.meta -%}
         {%- set file = node.original_file_path -%}
         {%- if family not in var('segments') -%}
@@ -12,9 +12,34 @@
                 file ~ ': not in the variable `segments` (vars.yml); add the line `- ' ~ family ~ '`'
             ) -%}
         {%- endif -%}
+        {%- set lacking = [] -%}
         {%- for key in required if meta.get(key) in (none, '', []) -%}
-            {%- do problems.append(file ~ ': its YAML lacks config.meta.' ~ key) -%}
+            {%- do lacking.append('config.meta.' ~ key) -%}
         {%- endfor -%}
+        {%- if not node.description -%}
+            {%- do lacking.append('a description') -%}
+        {%- endif -%}
+        {%- if not node.patch_path -%}
+            {%- do problems.append(
+                file ~ ': no YAML names this model; put seg_' ~ family ~ '.yml beside it, with '
+                ~ lacking | join(', ')
+            ) -%}
+        {%- elif lacking -%}
+            {%- do problems.append(file ~ ': its YAML lacks ' ~ lacking | join(', ')) -%}
+        {%- endif -%}
+        {%- for key in ('owner', 'purpose') if meta.get(key) and meta.get(key) is not string -%}
+            {%- do problems.append(
+                file ~ ': config.meta.' ~ key ~ ' is a text, not `' ~ meta.get(key) ~ '`'
+            ) -%}
+        {%- endfor -%}
+        {#- A text is a sequence of letters, and would be listed as such. -#}
+        {%- set signals = meta.get('signals') -%}
+        {%- set is_list = signals is sequence and signals is not string and signals is not mapping -%}
+        {%- if signals and (not is_list or signals | select('string') | list | length != signals | length) -%}
+            {%- do problems.append(
+                file ~ ': config.meta.signals is a list of texts, not `' ~ signals ~ '`'
+            ) -%}
+        {%- endif -%}
         {%- if meta.get('kind') and meta.kind not in ('audience', 'exclusion') -%}
             {%- do problems.append(
                 file ~ ': config.meta.kind is audience or exclusion, not `' ~ meta.kind ~ '`'
@@ -26,15 +51,12 @@
                 file ~ ': config.meta.' ~ key ~ ' is a whole number from 1, not `' ~ meta.get(key) ~ '`'
             ) -%}
         {%- endfor -%}
-        {%- set smallest = meta.get('min_size', var('segment_min_size')) -%}
-        {%- set largest = meta.get('max_size', var('segment_max_size')) -%}
+        {%- set smallest = meta.get('min_size') or var('segment_min_size') -%}
+        {%- set largest = meta.get('max_size') or var('segment_max_size') -%}
         {%- if smallest is integer and largest is integer and smallest >= largest -%}
             {%- do problems.append(
                 file ~ ': config.meta.min_size ' ~ smallest ~ ' is not below max_size ' ~ largest
             ) -%}
-        {%- endif -%}
-        {%- if not node.description -%}
-            {%- do problems.append(file ~ ': its YAML lacks a description') -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}

@@ -23,8 +23,8 @@
         {{ dbt.string_literal(dbt.escape_single_quotes(meta.purpose)) }} as purpose,
         {{ dbt.string_literal(dbt.escape_single_quotes(meta.signals | join(', '))) }} as signals,
         cast({{ meta.retention_days }} as integer) as retention_days,
-        cast({{ meta.get('min_size', var('segment_min_size')) }} as integer) as min_size,
-        cast({{ meta.get('max_size', var('segment_max_size')) }} as integer) as max_size,
+        cast({{ meta.get('min_size') or var('segment_min_size') }} as integer) as min_size,
+        cast({{ meta.get('max_size') or var('segment_max_size') }} as integer) as max_size,
         cast({{ meta.priority }} as integer) as priority
         {%- if not loop.last %}
     union all

@@ -5,7 +5,7 @@
 with
 
 candidates as (
-    {%- for family in var('segments') %}
+    {%- for family in var('segments', none) or [] %}
     select
         '{{ family }}' as family,
         cast(customer_id as {{ dbt.type_string() }}) as customer_id,

@@ -1,6 +1,7 @@
--- An experiment on a segment whose family is not built would enrol no one, in silence. Which
--- variants a family has is known only after a build, so the family alone is asked.
+-- An experiment on a segment whose family or window is not built would enrol no one, in silence.
+-- Which variants a family has is known only after a build, so they are not asked.
 {%- set families = var('segments') %}
+{%- set windows = var('lookback_days') + var('cart_lookback_days') %}
 with experiments as (
     select * from {{ ref('experiments') }}
 ),
@@ -9,7 +10,8 @@ families_of_experiments as (
     select
         experiment_key,
         segment_id,
-        split_part(split_part(segment_id, '/', 1), '@', 1) as family
+        split_part(split_part(segment_id, '/', 1), '@', 1) as family,
+        split_part(segment_id, '@', 2) as lookback_window
     from experiments
     where segment_id is not null
 ),
@@ -21,6 +23,17 @@ final as (
         || family as problem
     from families_of_experiments
     where family not in ('{{ (families or ['']) | join("', '") }}')
+
+    union all
+
+    select
+        'experiment ' || experiment_key || ' enrols ' || segment_id
+        || ', and neither lookback_days nor cart_lookback_days has the window '
+        || lookback_window as problem
+    from families_of_experiments
+    where
+        segment_id like '%@%'
+        and lookback_window not in ('{{ windows | join("d', '") }}d')
 )
 
 select * from final

@@ -5,7 +5,18 @@ import os
 import sys
 from pathlib import Path
 
+import duckdb
+
 from tools.demo.generate import DemoError, Request, generate
+
+
+def why_not_written(error: Exception, raw: Path) -> str:
+    """A disk or a folder that refused, as one line; DuckDB tells of it in a paragraph of its own."""
+    text = " ".join(str(error).split())
+    for reason in ("No space left on device", "Read-only file system", "Permission denied"):
+        if reason in text:
+            return f"cannot write to {raw}: {reason}"
+    return f"cannot write to {raw}: {text}"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         ))
     except DemoError as error:
         print(f"demo: {error}", file=sys.stderr)
+        return 2
+    except (OSError, duckdb.Error) as error:
+        print(f"demo: {why_not_written(error, options.raw)}", file=sys.stderr)
         return 2
     return 0
 

@@ -116,9 +116,11 @@ def read_marker(raw: Path) -> dict | None:
     if path.exists():
         try:
             marker = json.loads(path.read_text())
-            marker["seed"], marker["customers"], marker["chapters"], marker["version"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise DemoError(f"{path} cannot be read ({error!r}): remove {raw} or give another folder") from error
+        except ValueError:
+            marker = None
+        kinds = {"seed": int, "customers": int, "version": int, "launch": str, "chapters": list}
+        if not isinstance(marker, dict) or any(not isinstance(marker.get(key), kind) for key, kind in kinds.items()):
+            raise DemoError(f"{path} is not what the demo wrote there: remove {raw} or give another folder")
         return marker
     found = sorted(entry.name for entry in raw.iterdir() if entry.name != ".gitkeep")
     if found:
@@ -197,8 +199,6 @@ def write_chapter(request: Request, ledger: bool) -> None:
             target = request.raw / file.relative_to(work)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(file, target)
-    except OSError as error:
-        raise DemoError(f"cannot write to {request.raw}: {error}") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
     for table in contract.TABLES:
