@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def raw_folder() -> Path:
-    return ROOT / os.environ.get("TESSERA_RAW", "data/raw")
+    return ROOT / (os.environ.get("TESSERA_RAW") or "data/raw")
 
 
 def database() -> Path:
-    return ROOT / os.environ.get("TESSERA_DATABASE", "data/tessera.duckdb")
+    return ROOT / (os.environ.get("TESSERA_DATABASE") or "data/tessera.duckdb")
 
 
 def contract_tables() -> list[tuple[str, str]]:

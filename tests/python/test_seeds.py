@@ -42,8 +42,8 @@ BROKEN = [
     (f"update experiments set power = 1 where {EXPERIMENT}", "assert_experiments_are_in_range", "power is 1"),
     (f"update experiments set stratify_by = 'country_code' where {EXPERIMENT}", "assert_experiments_are_in_range", "stratify_by is country_code"),
     (f"update experiments set segment_id = 'cart_abandoner/shoes@1d' where {EXPERIMENT}", "assert_experiment_segments_are_built", "no family cart_abandoner"),
-    (f"update experiments set segment_id = 'cart_abandoners@5d' where {EXPERIMENT}", "assert_experiment_segments_are_built", "has the window 5d"),
-    (f"update experiments set segment_id = 'cart_abandoners@' where {EXPERIMENT}", "assert_experiment_segments_are_built", "has the window"),
+    (f"update experiments set segment_id = 'cart_abandoners@5d' where {EXPERIMENT}", "assert_experiment_segments_are_built", "@5d, and neither"),
+    (f"update experiments set segment_id = 'cart_abandoners@' where {EXPERIMENT}", "assert_experiment_segments_are_built", "has its window"),
     ("update experiments set layer_key = 'site' where experiment_key = 'loyalty_banner'", "assert_layers_are_shared_out", "0.0 to 1.0 of layer site"),
     ("update metrics set aggregation = 'sum' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "value_column is empty"),
     ("update metrics set value_column = 'order_amount' where metric_key = 'order_count'", "assert_metrics_can_be_computed", "adds up nothing"),
@@ -70,6 +70,7 @@ GOOD = [
     "update experiment_arms set weight = 1.0 / 3 where experiment_key = 'cart_recovery';"
     "insert into experiment_arms values ('cart_recovery', 'second', false, 1.0 / 3, null)",
     "update holdouts set share = 0",
+    f"update experiments set segment_id = 'category_enthusiasts/home@work@30d' where {EXPERIMENT}",
 ]
 
 

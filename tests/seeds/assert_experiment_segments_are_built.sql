@@ -10,8 +10,7 @@ families_of_experiments as (
     select
         experiment_key,
         segment_id,
-        split_part(split_part(segment_id, '/', 1), '@', 1) as family,
-        split_part(segment_id, '@', 2) as lookback_window
+        split_part(split_part(segment_id, '/', 1), '@', 1) as family
     from experiments
     where segment_id is not null
 ),
@@ -28,12 +27,13 @@ final as (
 
     select
         'experiment ' || experiment_key || ' enrols ' || segment_id
-        || ', and neither lookback_days nor cart_lookback_days has the window '
-        || lookback_window as problem
+        || ', and neither lookback_days nor cart_lookback_days has its window' as problem
     from families_of_experiments
     where
         segment_id like '%@%'
-        and lookback_window not in ('{{ windows | join("d', '") }}d')
+        {%- for window in windows | unique %}
+        and segment_id not like '%@{{ window }}d'
+        {%- endfor %}
 )
 
 select * from final
