@@ -228,6 +228,8 @@ def people(new_warehouse):
     # many as a phone may.
     for number in range(4):
         people.contact(DAY, f"office-{number}", email="info@office.example")
+    for number in range(2):
+        people.order(DAY, anonymous_id=f"office-desk-{number}", email="info@office.example")
     for number in range(3):
         people.contact(DAY, f"family-{number}", phone="+4915299123456")
 
@@ -243,6 +245,10 @@ def people(new_warehouse):
     merged_at = DAY.replace(day=15)
     people.event(merged_at, anonymous_id="old-device", user_id="young-user")
     people.event(merged_at, anonymous_id="new-device", user_id="young-user")
+
+    # Just before the first as_of, and at it.
+    people.event(datetime.datetime(2026, 3, 9, 23, 59, 59, 999999), anonymous_id="last-moment")
+    people.event(datetime.datetime(2026, 3, 10), anonymous_id="midnight")
 
     # Two that merge although an identifier that is older than both comes between them.
     people.event(DAY.replace(day=3), anonymous_id="left-device", user_id="left")
@@ -280,6 +286,7 @@ def test_a_shared_device_or_address_merges_nobody(people):
     offices = {people.customer(f"contact_id:office-{number}") for number in range(4)}
     assert len(offices) == 4
     assert people.customer("email:" + sha256("info@office.example")) not in offices
+    assert not people.same("anonymous_id:office-desk-0", "anonymous_id:office-desk-1")
     assert people.same(*(f"contact_id:family-{number}" for number in range(3)))
 
 
@@ -307,7 +314,8 @@ def test_every_former_customer_is_found_again(people):
         assert people.by_key[former] == people.after[identifier_id]
 
 
-def test_nothing_of_the_day_itself_is_known(people):
-    """Before the merge, the new device had not been seen: as_of is half-open."""
+def test_nothing_from_as_of_on_is_known(people):
+    assert "anonymous_id:last-moment" in people.before
+    assert "anonymous_id:midnight" not in people.before
     assert "anonymous_id:new-device" not in people.before
     assert people.customer("anonymous_id:new-device") == people.before["anonymous_id:old-device"]

@@ -67,7 +67,7 @@ SPECIAL = {
     "unripe": dict(control=[(5,), ()], treatment=[(5,), (5, 5)]),
     "planned": dict(control=[(5,), ()], treatment=[(5,), (5, 5)]),
     "large_means": dict(
-        control=[(100_000 + k % 7 / 4,) for k in range(40)], treatment=[(100_002 + k % 5 / 4,) for k in range(40)]
+        control=[(100_000 + k % 7 / 10,) for k in range(40)], treatment=[(100_002 + k % 5 / 10,) for k in range(40)]
     ),
 }
 

@@ -4,6 +4,7 @@ The raw files are the demo's first chapter, January to March. Compared are all t
 row by row and digit by digit.
 """
 
+import datetime
 import os
 import random
 import signal
@@ -87,10 +88,38 @@ def seeds():
 
 
 @pytest.fixture(scope="module")
-def raw(tmp_path_factory):
+def raw(tmp_path_factory, new_warehouse):
     folder = tmp_path_factory.mktemp("demo") / "raw"
     generate(Request(raw=folder, customers=CUSTOMERS, seed=3))
+    write_march(new_warehouse("march", raw=folder))
     return folder
+
+
+def write_march(warehouse):
+    """What a small demo may not have: people whom February knew and to whom something happened in March."""
+    february, march = datetime.datetime(2026, 2, 25), datetime.datetime(2026, 3, 10)
+    people = ("trial", "erased", "moved", "staff")
+    warehouse.write("web/events", name="march.parquet", rows=[
+        {"event_id": f"{who}-{number}", "event_name": "advanced_feature_used", "user_id": who, "occurred_at": at}
+        for who in people
+        for number, at in enumerate([february, february, march])
+    ])
+    warehouse.write("crm/accounts", name="march.parquet", rows=[
+        {"account_id": "converts", "trial_started_at": february, "trial_ends_at": march, "converted_at": march,
+         "created_at": february},
+        {"account_id": "starts", "trial_started_at": march, "created_at": february},
+    ])
+    contact = {"contact_id": "c-trial", "user_id": "trial", "account_id": "converts", "created_at": february}
+    warehouse.write("crm/contacts", name="march.parquet", rows=[
+        contact,
+        {**contact, "contact_id": "c-moved-1", "user_id": "moved"},
+        # A second contact each, which moves one to another account and makes the other staff.
+        {**contact, "contact_id": "c-moved-2", "user_id": "moved", "account_id": "starts", "created_at": march},
+        {**contact, "contact_id": "c-staff", "user_id": "staff", "is_internal": True, "created_at": march},
+    ])
+    warehouse.write("privacy/erasure_requests", name="march.parquet", rows=[
+        {"request_id": "march", "identifier_value": "erased", "requested_at": march},
+    ])
 
 
 @pytest.fixture(scope="module")
