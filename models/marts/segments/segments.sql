@@ -1,6 +1,12 @@
+{#- The families' metadata come from their YAML. They are read here, below the memberships, so that a
+    build of one new family (`dbt build -s seg_x+`) brings it into the catalogue too. -#}
+{%- do check_variables() -%}
+
 with
 
-families as (select * from {{ ref('int_segment_families') }}),
+families as (
+    {{ segment_family_rows() }}
+),
 
 memberships as (select * from {{ ref('segment_memberships') }}),
 
