@@ -39,13 +39,18 @@ final as (
         sizes.size_status,
         rates.purchase_rate,
         -- (z for alpha + z for power) * sigma * sqrt(1/n_t + 1/n_c), over the base rate
-        ({{ normal_quantile('0.975') }} + {{ normal_quantile('0.8') }})
-        * sqrt(rates.purchase_rate * (1 - rates.purchase_rate))
-        * sqrt(4.0 / sizes.member_count)
-        / nullif(rates.purchase_rate, 0) as detectable_relative_lift
+        -- Null below 20 members, and where none or all of them bought: nothing to judge by.
+        case
+            when sizes.member_count >= 20 and rates.purchase_rate > 0 and rates.purchase_rate < 1
+                then
+                    ({{ normal_quantile('0.975') }} + {{ normal_quantile('0.8') }})
+                    * sqrt(rates.purchase_rate * (1 - rates.purchase_rate))
+                    * sqrt(4.0 / sizes.member_count)
+                    / rates.purchase_rate
+        end as detectable_relative_lift
     from sizes
     inner join rates on sizes.segment_id = rates.segment_id
 )
 
 select * from final
-order by detectable_relative_lift, segment_id
+order by detectable_relative_lift nulls last, segment_id

@@ -18,7 +18,7 @@ final as (
     from pairs
     inner join sizes on pairs.segment_id = sizes.segment_id
     inner join sizes as other_sizes on pairs.other_segment_id = other_sizes.segment_id
-    where pairs.jaccard >= 0.5
+    where pairs.jaccard >= 0.5 and pairs.shared_count >= 20
 )
 
 select * from final
