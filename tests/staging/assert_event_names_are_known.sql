@@ -18,10 +18,10 @@ named as (
 
 final as (
     select
-        'web/events: ' || cast(named.event_count as {{ dbt.type_string() }}) || ' events are named '
-        || named.event_name || ', which is no row of seeds/event_types.csv: they count with weight 0'
-            as problem,
-        named.event_count
+        named.event_count,
+        'web/events: ' || cast(named.event_count as {{ dbt.type_string() }})
+        || ' events are named ' || named.event_name
+        || ', which is no row of seeds/event_types.csv: they count with weight 0' as problem
     from named
     left join event_types on named.event_name = event_types.event_name
     where event_types.event_name is null
