@@ -286,7 +286,8 @@ def tell_about_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         say(f"{', '.join(absent)}: not in the ledger, nothing to respond to")
     unknown = connection.execute(
         "select string_agg(distinct experiment_key, ', ' order by experiment_key) from ledger "
-        "where experiment_key not in (select experiment_key from planted_arms)"
+        "where experiment_key not in (select experiment_key from planted_arms "
+        "union all select experiment_key from external_arms)"
     ).fetchone()[0]
     if unknown:
         say(f"nothing is planted for {unknown}: nobody responds to it")
