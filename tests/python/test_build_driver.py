@@ -13,7 +13,7 @@ import types
 import duckdb
 import pytest
 
-from tools import build, project, summary
+from tools import build, dbt_build, project, summary
 
 
 class World:
@@ -23,6 +23,7 @@ class World:
         self.raw, self.database = folder / "raw", folder / "out" / "tessera.duckdb"
         self.steps: list[str] = []
         self.failing: str | None = None
+        self.outcome = dbt_build.Outcome(code=1)
 
     def mark(self, **marker) -> None:
         self.raw.mkdir(parents=True, exist_ok=True)
@@ -48,13 +49,13 @@ class World:
         self.mark(customers=int(options["--customers"]), chapters=sorted({*before, int(options["--chapter"])}))
         return 0
 
-    def dbt(self, *arguments: str) -> int:
-        step = " ".join(("dbt", *arguments))
+    def dbt(self, *arguments: str) -> dbt_build.Outcome:
+        step = " ".join(("dbt build", *arguments))
         self.steps.append(step)
         if self.failing == step:
-            return 1
+            return self.outcome
         self.has_ledger()
-        return 0
+        return dbt_build.Outcome()
 
 
 LAUNCH_BUILD = 'dbt build --vars {"as_of": "2026-04-01"}'
@@ -69,7 +70,7 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
     monkeypatch.delenv("TESSERA_DEMO_CUSTOMERS", raising=False)
     monkeypatch.setattr(project, "python", world.python)
-    monkeypatch.setattr(project, "dbt", world.dbt)
+    monkeypatch.setattr(dbt_build, "run", world.dbt)
     monkeypatch.setattr(summary, "main", lambda: world.steps.append("summary"))
     return world
 
@@ -167,10 +168,107 @@ def test_a_demo_of_no_size_is_refused(world, monkeypatch, capsys, number):
 
 def test_the_exit_code_is_dbts(world, monkeypatch, capsys):
     own_records(world)
-    monkeypatch.setattr(project, "dbt", lambda *_: 2)
+    world.failing, world.outcome = "dbt build", dbt_build.Outcome(code=2)
     assert run() == 2
     assert "The build failed." in capsys.readouterr().out
+    assert world.steps == ["dbt build"]
+
+
+def test_what_to_do_is_said_last(world, capsys):
+    own_records(world)
+    world.failing = "dbt build"
+    world.outcome = dbt_build.Outcome(code=1, built=3, explanations=["assert_x: the weights sum to 0.9", "y: one row"])
+    run()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["assert_x: the weights sum to 0.9", "y: one row"]
+    assert "What does not depend on it is built" in lines[-3]
+
+
+def test_a_build_that_did_not_begin_claims_nothing(world, capsys):
+    own_records(world)
+    world.failing = "dbt build"
+    run()
+    said_of_it = capsys.readouterr().out
+    assert "Nothing was built." in said_of_it and "is built" not in said_of_it
+
+
+def test_a_damaged_raw_file_is_named(world, capsys):
+    own_records(world)
+    damaged = world.raw / "shop" / "orders" / "part [1]*.parquet"
+    # A footer of zeros, of which DuckDB says no more than "Invalid data".
+    damaged.write_bytes(b"PAR1" + bytes(100) + (100).to_bytes(4, "little") + b"PAR1")
+    world.failing = "dbt build"
+    run()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "cannot be read" in line]
+    assert line.startswith(f"The raw file {damaged} cannot be read (")
+
+
+# --- The raw folder --------------------------------------------------------------------------------------------------
+
+MISPLACED = [
+    "orders.parquet",
+    "web_events.parquet",
+    "orders/part-0.parquet",
+    "raw/shop/orders/part-0.parquet",
+    "shop/orders/day=1/part-0.parquet",
+    "shop/orders.parquet",
+    "shop/orders/part-0.csv",
+]
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_files_in_another_layout_are_named_and_no_demo_is_made(world, capsys, name):
+    file = world.raw / name
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    assert run() == 1
+    line = said(capsys)
+    assert f"{world.raw} holds {name}, and no file" in line
+    assert "<source>/<table>/*.parquet, e.g. web/events/part-0.parquet" in line
     assert world.steps == []
+
+
+def test_files_that_are_not_read_are_noticed_beside_those_that_are(world, capsys):
+    own_records(world)
+    for number in range(5):
+        (world.raw / f"extra_{number}.parquet").write_text("")
+    (world.raw / "notes.txt").write_text("")
+    (world.raw / "_private").mkdir()
+    (world.raw / "_private" / "x.parquet").write_text("")
+    assert run() == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("notice: ")]
+    assert line.endswith("extra_0.parquet, extra_1.parquet, extra_2.parquet and 2 more")
+    assert world.steps == ["dbt build", "summary"]
+
+
+def test_a_raw_folder_that_was_named_and_does_not_exist_is_told_of_first(world, capsys):
+    assert run() == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(f"TESSERA_RAW names {world.raw}, which does not exist: making a demo")
+
+
+def test_an_empty_raw_folder_is_asked_for_nothing(world, capsys):
+    world.raw.mkdir()
+    assert run() == 0
+    assert capsys.readouterr().out.startswith(f"No raw files in {world.raw}: making a demo")
+
+
+def test_no_demo_is_made_where_not_even_the_parent_exists(world, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("TESSERA_RAW", str(tmp_path / "no" / "such"))
+    assert run() == 1
+    line = said(capsys)
+    assert str(tmp_path / "no" / "such") in line and f"{tmp_path / 'no'} exists" in line
+    assert world.steps == []
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_demo_that_was_not_made_leaves_the_database_free(world, capsys, monkeypatch, tmp_path):
+    world.failing = "demo 1 of 20000"
+    assert run() == 2
+    monkeypatch.setenv("TESSERA_RAW", str(tmp_path / "own"))
+    world.raw = tmp_path / "own"
+    own_records(world)
+    assert run() == 0
 
 
 # --- One line where it cannot start ----------------------------------------------------------------------------------
