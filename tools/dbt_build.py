@@ -22,8 +22,7 @@ AS_EVENTS = (
 # Which macro called which: of use to whoever wrote them, and in the log.
 CALLS = re.compile(r"^ *> (in|called by) (macro|operation) .*\n?", re.MULTILINE)
 # Told in the meantime where nothing else was, in seconds.
-SILENCE = 20
-SHARES = 4
+SILENCE = 30
 
 
 @dataclass
@@ -91,8 +90,8 @@ class Watch:
         self.failed += level == "error"
         self.warned += level == "warn"
         self.outcome.built += level != "error" and node.get("node_status") == "success"
-        # A line a quarter; the last one is finish()'s.
-        if before * SHARES // self.total < self.done * SHARES // self.total < SHARES:
+        # Said half way; the last line is finish()'s.
+        if before * 2 < self.total <= self.done * 2 < self.total * 2:
             self.progress()
 
     def finish(self) -> None:
