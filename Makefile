@@ -25,11 +25,14 @@ venv: ## make .venv and install the locked packages into it
 	if [ "$$(cat $(INSTALLED) 2>/dev/null)" != "$$want" ] || ! $(BIN)/python -c '' 2>/dev/null; then \
 		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 			|| { echo "Tessera needs Python's venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
-		echo "Installing the locked packages into $(VENV) (once, about a minute)"; \
+		echo "Installing $$(sed -n '/win32/d; s/^\([a-z].*\)==.*/\1/p' requirements.txt | sort -u | wc -l | tr -d ' ')" \
+			"packages into $(VENV), once; about half a minute"; \
 		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) \
-			&& $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.txt \
+			&& $(BIN)/pip install --quiet --no-input --disable-pip-version-check --no-deps --require-hashes \
+				-r requirements.txt > $(VENV)/pip.log 2>&1 \
 			&& printf '%s' "$$want" > $(INSTALLED) \
-			|| { echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+			|| { cat $(VENV)/pip.log 2>/dev/null; \
+				echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
 	fi
 
 profile: venv
