@@ -20,7 +20,7 @@ from tools.project import ROOT
 
 
 def parse(environment):
-    """The project's manifest without its tests."""
+    """The project's manifest without its tests, and without saved queries, which dbt cannot copy."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -30,6 +30,7 @@ def parse(environment):
     manifest = result.result
     manifest.nodes = {key: node for key, node in manifest.nodes.items() if node.resource_type != "test"}
     manifest.unit_tests = {}
+    manifest.saved_queries = {}
     return manifest
 
 
