@@ -4,20 +4,17 @@ sightings as (select * from {{ ref('int_identity_sightings') }}),
 
 shared_identifiers as (select * from {{ ref('int_identity_shared_identifiers') }}),
 
-linking_types as (
+linking_types (evidence, left_type, right_type) as (
     -- Which pairs of identifiers each kind of evidence links. An account is in none of them.
-    select *
-    from (
-        values
-        ('event', 'anonymous_id', 'user_id'),
-        ('contact', 'contact_id', 'user_id'),
-        ('contact', 'email', 'user_id'),
-        ('contact', 'email', 'contact_id'),
-        ('contact', 'phone', 'contact_id'),
-        ('order', 'anonymous_id', 'user_id'),
-        ('order', 'anonymous_id', 'email'),
-        ('order', 'email', 'user_id')
-    ) as pairs (evidence, left_type, right_type)
+    values
+    ('event', 'anonymous_id', 'user_id'),
+    ('contact', 'contact_id', 'user_id'),
+    ('contact', 'email', 'user_id'),
+    ('contact', 'email', 'contact_id'),
+    ('contact', 'phone', 'contact_id'),
+    ('order', 'anonymous_id', 'user_id'),
+    ('order', 'anonymous_id', 'email'),
+    ('order', 'email', 'user_id')
 ),
 
 typed as (

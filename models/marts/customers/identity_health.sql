@@ -8,58 +8,55 @@ shared_identifiers as (select * from {{ ref('int_identity_shared_identifiers') }
 
 sightings as (select * from {{ ref('int_identity_sightings') }}),
 
-checks as (
-    -- What may be found without a word: a share of what was checked. Some tablets are shared.
-    select *
-    from (
-        values
-        (
-            'oversized_customers', 0,
-            'customers hold more identifiers than max_identifiers_per_customer',
-            'Look for what they share in int_identity_edges; lower max_users_per_identifier'
-        ),
-        (
-            'shared_anonymous_ids', 0.01,
-            'devices stand for more users than max_users_per_identifier allows and link nobody',
-            'int_identity_shared_identifiers lists them'
-        ),
-        (
-            'shared_emails', 0.01,
-            'e-mail addresses stand for more people than max_users_per_identifier allows and link'
-            || ' nobody',
-            'int_identity_shared_identifiers lists them'
-        ),
-        (
-            'shared_phones', 0.01,
-            'phones stand for more people than max_users_per_identifier allows and link nobody',
-            'int_identity_shared_identifiers lists them'
-        ),
-        (
-            'unusable_ids', 0.01,
-            'rows gave an id that is a placeholder or above 512 characters; it links nobody',
-            'Have the sender leave the column empty where it has no id'
-        ),
-        (
-            'unusable_emails', 0.01,
-            'e-mail addresses are none or a placeholder and link nobody',
-            'Check addresses where they are typed in; export hashes as 64 hex digits'
-        ),
-        (
-            'unusable_phones', 0.01,
-            'phones lack their country code or are a placeholder and link nobody',
-            'Export them with + or 00 and the country code'
-        ),
-        (
-            'mixed_script_emails', 0,
-            'e-mail addresses mix Latin letters with look-alikes and equal no other address',
-            'Correct them in the source; look-alikes can be an attempt to pose as someone'
-        ),
-        (
-            'unlinked_contacts', 0.01,
-            'contacts have no user_id, e-mail address or phone that links: nothing they do is found',
-            'Add one of the three in the CRM'
-        )
-    ) as checks (check_name, allowed_share, finding, remedy)
+checks (check_name, allowed_share, finding, remedy) as (
+    -- What may be found without a word is a share of what was checked: some tablets are shared.
+    values
+    (
+        'oversized_customers', 0,
+        'customers hold more identifiers than max_identifiers_per_customer',
+        'Look for what they share in int_identity_edges; lower max_users_per_identifier'
+    ),
+    (
+        'shared_anonymous_ids', 0.01,
+        'devices stand for more users than max_users_per_identifier allows and link nobody',
+        'int_identity_shared_identifiers lists them'
+    ),
+    (
+        'shared_emails', 0.01,
+        'e-mail addresses stand for more people than max_users_per_identifier allows and link'
+        || ' nobody',
+        'int_identity_shared_identifiers lists them'
+    ),
+    (
+        'shared_phones', 0.01,
+        'phones stand for more people than max_users_per_identifier allows and link nobody',
+        'int_identity_shared_identifiers lists them'
+    ),
+    (
+        'unusable_ids', 0.01,
+        'rows gave an id that is a placeholder or above 512 characters; it links nobody',
+        'Have the sender leave the column empty where it has no id'
+    ),
+    (
+        'unusable_emails', 0.01,
+        'e-mail addresses are none or a placeholder and link nobody',
+        'Check addresses where they are typed in; export hashes as 64 hex digits'
+    ),
+    (
+        'unusable_phones', 0.01,
+        'phones lack their country code or are a placeholder and link nobody',
+        'Export them with + or 00 and the country code'
+    ),
+    (
+        'mixed_script_emails', 0,
+        'e-mail addresses mix Latin letters with look-alikes and equal no other address',
+        'Correct them in the source; look-alikes can be an attempt to pose as someone'
+    ),
+    (
+        'unlinked_contacts', 0.01,
+        'contacts have no user_id, e-mail address or phone that links: nothing they do is found',
+        'Add one of the three in the CRM'
+    )
 ),
 
 totals as (
@@ -95,16 +92,32 @@ found as (
     where identity_map.identifier_type in ('anonymous_id', 'email', 'phone')
     group by identity_map.identifier_type
     union all
-    select 'unusable_ids' as check_name, unusable_ids, all_rows, null as most_count
+    select
+        'unusable_ids' as check_name,
+        unusable_ids as found_count,
+        all_rows as checked_count,
+        null as most_count
     from totals
     union all
-    select 'unusable_emails' as check_name, unusable_emails, unusable_emails + usable_emails, null
+    select
+        'unusable_emails' as check_name,
+        unusable_emails as found_count,
+        unusable_emails + usable_emails as checked_count,
+        null as most_count
     from totals
     union all
-    select 'unusable_phones' as check_name, unusable_phones, unusable_phones + usable_phones, null
+    select
+        'unusable_phones' as check_name,
+        unusable_phones as found_count,
+        unusable_phones + usable_phones as checked_count,
+        null as most_count
     from totals
     union all
-    select 'mixed_script_emails' as check_name, mixed_script_emails, usable_emails, null
+    select
+        'mixed_script_emails' as check_name,
+        mixed_script_emails as found_count,
+        usable_emails as checked_count,
+        null as most_count
     from totals
     union all
     select
