@@ -75,3 +75,16 @@
 {#- Spark adds in the order in which rows arrive: the last digit of a figure may differ between runs. -#}
     {{ expression }}
 {%- endmacro -%}
+
+{%- macro has_transactions() -%}
+{#- Whether several statements on tables can be one, done or undone as a whole. -#}
+    {{ return(adapter.dispatch('has_transactions', 'tessera')()) }}
+{%- endmacro -%}
+
+{%- macro default__has_transactions() -%}
+    {{ return(true) }}
+{%- endmacro -%}
+
+{%- macro spark__has_transactions() -%}
+    {{ return(false) }}
+{%- endmacro -%}
