@@ -88,3 +88,16 @@
 {%- macro spark__has_transactions() -%}
     {{ return(false) }}
 {%- endmacro -%}
+
+{%- macro each_day(first_date, last_date) -%}
+{#- As a column of a select: one row for each date from the first to the last, both included. -#}
+    {{ return(adapter.dispatch('each_day', 'tessera')(first_date, last_date)) }}
+{%- endmacro -%}
+
+{%- macro default__each_day(first_date, last_date) -%}
+    cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 day)) as date)
+{%- endmacro -%}
+
+{%- macro spark__each_day(first_date, last_date) -%}
+    explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day))
+{%- endmacro -%}
