@@ -17,6 +17,7 @@
     {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
     {%- do check_currency_code(problems, 'reporting_currency') -%}
     {%- do check_identifier_limits(problems, 'max_users_per_identifier', 1, 1000) -%}
+    {%- do check_whole_number(problems, 'max_identifiers_per_customer', 2, 1000000) -%}
     {%- do check_half_life(problems, 'interest_half_life_days', 365) -%}
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
@@ -175,9 +176,9 @@
         uses this one as a package may have variables of its own. -#}
     {%- set known = [
         'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days',
-        'reporting_currency', 'max_users_per_identifier', 'bot_events_per_day',
-        'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days', 'lapsed_after_days',
-        'segment_min_size', 'segment_max_size', 'segments',
+        'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
+        'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
+        'lapsed_after_days', 'segment_min_size', 'segment_max_size', 'segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

@@ -13,6 +13,20 @@
     sha2({{ expression }}, 256)
 {%- endmacro -%}
 
+{%- macro nfc(expression) -%}
+{#- A text with its accents composed: an e and an accent after it are the letter é. -#}
+    {{ return(adapter.dispatch('nfc', 'tessera')(expression)) }}
+{%- endmacro -%}
+
+{%- macro default__nfc(expression) -%}
+    nfc_normalize({{ expression }})
+{%- endmacro -%}
+
+{%- macro spark__nfc(expression) -%}
+{#- Spark has no such function: an accent that the source did not compose stays apart. -#}
+    {{ expression }}
+{%- endmacro -%}
+
 {%- macro row_json(columns, relation=none) -%}
 {#- The named columns as one JSON object of texts and nulls. Texts, because JSON has no NaN. -#}
     {%- set prefix = relation ~ '.' if relation else '' -%}
@@ -60,6 +74,19 @@
 {%- macro spark__in_order(expression, order_by) -%}
 {#- Spark adds in the order in which rows arrive: the last digit of a figure may differ between runs. -#}
     {{ expression }}
+{%- endmacro -%}
+
+{%- macro has_transactions() -%}
+{#- Whether several statements on tables can be one, done or undone as a whole. -#}
+    {{ return(adapter.dispatch('has_transactions', 'tessera')()) }}
+{%- endmacro -%}
+
+{%- macro default__has_transactions() -%}
+    {{ return(true) }}
+{%- endmacro -%}
+
+{%- macro spark__has_transactions() -%}
+    {{ return(false) }}
 {%- endmacro -%}
 
 {%- macro each_day(first_date, last_date) -%}

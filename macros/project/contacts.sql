@@ -6,11 +6,55 @@
     nullif(trim({{ expression }}), '')
 {%- endmacro -%}
 
+{%- macro is_placeholder(word) -%}
+{#- What programs and people write where they have no value; a trimmed, lower-case word. Zeros and
+    dashes alone are one too: '0', '000', an advertising id of zeros. It would make strangers one person. -#}
+    (
+        {{ word }} in (
+            'null', '(null)', '<null>', 'none', 'na', 'n/a', 'nil', 'nan', 'undefined', 'unknown',
+            '(not set)', 'not set', 'anonymous', 'nobody', 'test', '[object object]'
+        )
+        or translate({{ word }}, '0-', '') = ''
+    )
+{%- endmacro -%}
+
+{%- macro is_placeholder_email(email) -%}
+{#- An address that people type to get past a form, or that nobody reads. -#}
+    (
+        {{ is_placeholder("split_part(" ~ email ~ ", '@', 1)") }}
+        or split_part({{ email }}, '@', 1) in (
+            'noemail', 'no-email', 'noreply', 'no-reply', 'donotreply', 'do-not-reply'
+        )
+    )
+{%- endmacro -%}
+
+{%- macro is_too_long(expression) -%}
+{#- No identifier is this long: a whole document, or a list of them, slipped into the column. -#}
+    length({{ expression }}) > 512
+{%- endmacro -%}
+
+{%- macro normalised_email(expression) -%}
+{#- Without spaces around it, in lower case, accents composed. -#}
+    lower(trim({{ nfc(expression) }}))
+{%- endmacro -%}
+
+{%- macro has_mixed_scripts(expression) -%}
+{#- Whether Latin letters stand beside Greek, Cyrillic or full-width ones within one part of an
+    e-mail address: nobody is called so, a look-alike is. All Cyrillic before the @ is a name. -#}
+    {%- set pattern = '.*([a-z][^@.]*[Ͱ-ӿ]|[Ͱ-ӿ][^@.]*[a-z]|[！-～]).*' -%}
+    coalesce({{ matches(normalised_email(expression), pattern) }}, false)
+{%- endmacro -%}
+
 {%- macro clean_id(expression) -%}
-{#- The id of a person or account. Ids are opaque, but one that is an e-mail address is hashed. -#}
+{#- The id of a person or account. Ids are opaque, but one that is an e-mail address is hashed. Null
+    for a placeholder and for what is too long to be one. -#}
+    {%- set email = normalised_email(expression) -%}
     case
-        when {{ expression }} like '%@%' then {{ sha256_hex('lower(trim(' ~ expression ~ '))') }}
-        else {{ clean_text(expression) }}
+        when {{ is_too_long(expression) }} then null
+        when {{ expression }} like '%@%'
+            then case when not {{ is_placeholder_email(email) }} then {{ sha256_hex(email) }} end
+        when not {{ is_placeholder('lower(trim(' ~ expression ~ '))') }}
+            then {{ clean_text(expression) }}
     end
 {%- endmacro -%}
 
@@ -20,7 +64,7 @@
 
 {%- macro hash_name(expression) -%}
 {#- SHA-256 of the trimmed, lower-case name; a hash stays as it is. -#}
-    {%- set name = 'lower(trim(' ~ expression ~ '))' -%}
+    {%- set name = 'lower(trim(' ~ nfc(expression) ~ '))' -%}
     case
         when {{ is_sha256(name) }} then {{ name }}
         when {{ name }} <> '' then {{ sha256_hex(name) }}
@@ -28,15 +72,12 @@
 {%- endmacro -%}
 
 {%- macro hash_email(expression) -%}
-{#- SHA-256 of the trimmed, lower-case address; a hash stays as it is. Null where the text is no
-    address, or one that people type to get past a form: it would make strangers one person. -#}
-    {%- set email = 'lower(trim(' ~ expression ~ '))' -%}
+{#- SHA-256 of the normalised address; a hash stays as it is. Null where the text is no address, or
+    a placeholder: it would make strangers one person. -#}
+    {%- set email = normalised_email(expression) -%}
     case
         when {{ is_sha256(email) }} then {{ email }}
-        when split_part({{ email }}, '@', 1) in (
-            'null', 'none', 'na', 'n/a', 'nil', 'unknown', 'anonymous', 'nobody', 'test', 'noemail',
-            'no-email', 'noreply', 'no-reply', 'donotreply', 'do-not-reply'
-        ) then null
+        when {{ is_too_long(expression) }} or {{ is_placeholder_email(email) }} then null
         when {{ matches(email, '[^@ ]+@[^@ ]+') }} then {{ sha256_hex(email) }}
     end
 {%- endmacro -%}

@@ -1,6 +1,8 @@
-"""Renders macro files without dbt and evaluates the SQL in DuckDB, one value per input row."""
+"""Renders macro files without dbt: expressions, evaluated in DuckDB one value per input row, and macros that run
+statements, which run them in a given connection."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import jinja2
@@ -16,6 +18,8 @@ class MacroLibrary:
         assert files, f"no macro file matches {patterns}"
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
         environment.globals.update({"adapter": self, "dbt": self, "return": lambda value: value})
+        environment.globals["run_query"] = lambda sql: self.run_query(sql)
+        environment.globals["statement"] = lambda name, caller: self.run_query(caller().strip()) and ""
         self._target = target
         self._module = environment.from_string("\n".join(file.read_text() for file in files)).module
 
@@ -29,6 +33,21 @@ class MacroLibrary:
     @staticmethod
     def hash(field):
         return f"md5(cast({field} as varchar))"
+
+
+class StatementMacros(MacroLibrary):
+    """Macros that run statements through run_query, on a connection instead of in dbt. `statements` holds what ran."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *patterns: str):
+        super().__init__(*patterns)
+        self.connection = connection
+        self.statements: list[str] = []
+
+    def run_query(self, sql: str) -> SimpleNamespace:
+        self.statements.append(sql)
+        result = self.connection.execute(sql)
+        rows = result.fetchall() if sql.startswith("select") else []
+        return SimpleNamespace(columns=[SimpleNamespace(values=lambda: [row[0] for row in rows])])
 
 
 CONNECTION = duckdb.connect(config={"threads": 1})

@@ -43,6 +43,7 @@ BAD = [
     )],
     *[("cart_lookback_days", value) for value in ([], [91], [1, 1], 1, [0.5])],
     *[("clock_skew_days", value) for value in (-1, 31, 1.5, "1", None, True, [])],
+    *[("max_identifiers_per_customer", value) for value in (1, 1_000_001, "50", None, 50.0)],
     *[("bot_events_per_day", value) for value in (99, 1_000_001, "500", None, 500.0)],
     *[("reporting_currency", value) for value in ("usd", "US", "USDX", "", "$", None, 840, ["USD"], "USD\n")],
     *[("max_users_per_identifier", value) for value in (

@@ -21,7 +21,11 @@ event_sightings as (
         cast(null as {{ dbt.type_string() }}) as phone,
         min(occurred_at) as first_seen_at,
         max(occurred_at) as last_seen_at,
-        count(*) as sighting_count
+        count(*) as sighting_count,
+        sum(unusable_id_count) as unusable_id_count,
+        0 as unusable_email_count,
+        0 as unusable_phone_count,
+        0 as mixed_script_email_count
     from events
     where occurred_at < {{ as_of() }}
     group by anonymous_id, user_id
@@ -37,7 +41,11 @@ contact_sightings as (
         phone_hash as phone,
         min(created_at) as first_seen_at,
         max(created_at) as last_seen_at,
-        count(*) as sighting_count
+        count(*) as sighting_count,
+        sum(unusable_id_count) as unusable_id_count,
+        count(*) filter (where has_unusable_email) as unusable_email_count,
+        count(*) filter (where has_unusable_phone) as unusable_phone_count,
+        count(*) filter (where has_mixed_script_email) as mixed_script_email_count
     from contacts
     where created_at < {{ as_of() }}
     group by user_id, contact_id, email_hash, phone_hash
@@ -53,7 +61,11 @@ order_sightings as (
         cast(null as {{ dbt.type_string() }}) as phone,
         min(ordered_at) as first_seen_at,
         max(ordered_at) as last_seen_at,
-        count(*) as sighting_count
+        count(*) as sighting_count,
+        sum(unusable_id_count) as unusable_id_count,
+        count(*) filter (where has_unusable_email) as unusable_email_count,
+        0 as unusable_phone_count,
+        count(*) filter (where has_mixed_script_email) as mixed_script_email_count
     from orders
     where ordered_at < {{ as_of() }}
     group by anonymous_id, user_id, email_hash
@@ -71,7 +83,12 @@ assignment_sightings as (
         case when identifier_type = 'phone' then identifier_value end as phone,
         min(assigned_at) as first_seen_at,
         max(assigned_at) as last_seen_at,
-        count(*) as sighting_count
+        count(*) as sighting_count,
+        -- Staging refuses the assignment of a unit that is no one.
+        0 as unusable_id_count,
+        0 as unusable_email_count,
+        0 as unusable_phone_count,
+        0 as mixed_script_email_count
     from assignments
     where assigned_at < {{ as_of() }}
     group by identifier_type, identifier_value

@@ -15,6 +15,11 @@ cleaned as (
         {{ clean_text('postal_code') }} as postal_code,
         upper({{ clean_text('country_code') }}) as country_code,
         {{ clean_id('account_id') }} as account_id,
+        {{ clean_text('user_id') }} is not null as has_user_id,
+        {{ clean_text('account_id') }} is not null as has_account_id,
+        {{ clean_text('email') }} is not null as has_email,
+        {{ clean_text('phone') }} is not null as has_phone,
+        {{ has_mixed_scripts('email') }} as has_mixed_script_email,
         {{ clean_text('lifecycle_stage') }} as lifecycle_stage,
         coalesce(is_internal, false) as is_internal,
         created_at,
@@ -26,6 +31,10 @@ cleaned as (
 checked as (
     select
         *,
+        cast(has_user_id and user_id is null as integer)
+        + cast(has_account_id and account_id is null as integer) as unusable_id_count,
+        has_email and email_hash is null as has_unusable_email,
+        has_phone and phone_hash is null as has_unusable_phone,
         case
             when contact_id is null then 'null_key'
             when created_at is null then 'missing_created_at'
@@ -56,7 +65,10 @@ ranked as (
                 country_code asc nulls last,
                 account_id asc nulls last,
                 lifecycle_stage asc nulls last,
-                is_internal asc nulls last
+                is_internal asc nulls last,
+                unusable_id_count asc,
+                has_unusable_email asc,
+                has_unusable_phone asc
         ) as copy_number
     from checked
 ),
@@ -85,6 +97,10 @@ final as (
         account_id,
         lifecycle_stage,
         is_internal,
+        unusable_id_count,
+        has_unusable_email,
+        has_unusable_phone,
+        has_mixed_script_email,
         created_at,
         updated_at,
         row_key,

@@ -15,6 +15,10 @@ final as (
         account_id,
         lifecycle_stage,
         is_internal,
+        unusable_id_count,
+        has_unusable_email,
+        has_unusable_phone,
+        has_mixed_script_email,
         created_at,
         updated_at
     from contacts

@@ -14,6 +14,10 @@ cleaned as (
         {{ clean_id('user_id') }} as user_id,
         {{ hash_email('email') }} as email_hash,
         {{ clean_id('anonymous_id') }} as anonymous_id,
+        {{ clean_text('user_id') }} is not null as has_user_id,
+        {{ clean_text('email') }} is not null as has_email,
+        {{ clean_text('anonymous_id') }} is not null as has_anonymous_id,
+        {{ has_mixed_scripts('email') }} as has_mixed_script_email,
         ordered_at,
         lower({{ clean_text('order_status') }}) as order_status,
         order_amount,
@@ -30,6 +34,10 @@ checked as (
             {{ identifier_id("'email'", 'cleaned.email_hash') }},
             {{ identifier_id("'anonymous_id'", 'cleaned.anonymous_id') }}
         ) as identifier_id,
+        cast(cleaned.has_user_id and cleaned.user_id is null as integer)
+        + cast(cleaned.has_anonymous_id and cleaned.anonymous_id is null as integer)
+            as unusable_id_count,
+        cleaned.has_email and cleaned.email_hash is null as has_unusable_email,
         cleaned.order_amount * exchange_rates.rate_to_reporting as reporting_amount,
         case
             when cleaned.order_id is null then 'null_key'
@@ -70,7 +78,9 @@ ranked as (
                 currency_code asc nulls last,
                 user_id asc nulls last,
                 email_hash asc nulls last,
-                anonymous_id asc nulls last
+                anonymous_id asc nulls last,
+                unusable_id_count asc,
+                has_unusable_email asc
         ) as copy_number
     from checked
 ),
@@ -93,6 +103,9 @@ final as (
         email_hash,
         anonymous_id,
         identifier_id,
+        unusable_id_count,
+        has_unusable_email,
+        has_mixed_script_email,
         ordered_at,
         order_status,
         order_amount,

@@ -18,6 +18,8 @@ cleaned as (
         received_at,
         {{ clean_id('anonymous_id') }} as anonymous_id,
         {{ clean_id('user_id') }} as user_id,
+        {{ clean_text('anonymous_id') }} is not null as has_anonymous_id,
+        {{ clean_text('user_id') }} is not null as has_user_id,
         {{ clean_text('page_url') }} as page_url,
         {{ clean_text('referrer_url') }} as referrer_url,
         {{ clean_text('search_query') }} as search_query,
@@ -56,6 +58,8 @@ final as (
             {{ identifier_id("'user_id'", 'cleaned.user_id') }},
             {{ identifier_id("'anonymous_id'", 'cleaned.anonymous_id') }}
         ) as identifier_id,
+        cast(cleaned.has_anonymous_id and cleaned.anonymous_id is null as integer)
+        + cast(cleaned.has_user_id and cleaned.user_id is null as integer) as unusable_id_count,
         cleaned.value_amount * exchange_rates.rate_to_reporting as value_reporting_amount,
         case
             when cleaned.event_id is null then 'null_key'

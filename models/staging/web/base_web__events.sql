@@ -21,7 +21,10 @@ ranked as (
         checked.*,
         row_number() over (
             partition by checked.event_id, checked.reason is null
-            order by checked.received_at asc nulls last, {{ row_json(columns, 'checked') }} asc
+            order by
+                checked.received_at asc nulls last,
+                {{ row_json(columns, 'checked') }} asc,
+                checked.unusable_id_count asc
         ) as copy_number
     from {{ ref('base_web__checked_events') }} as checked
     inner join repeated_keys
@@ -67,6 +70,7 @@ final as (
         anonymous_id,
         user_id,
         identifier_id,
+        unusable_id_count,
         page_url,
         referrer_url,
         search_query,

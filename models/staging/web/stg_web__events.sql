@@ -11,6 +11,7 @@ final as (
         anonymous_id,
         user_id,
         identifier_id,
+        unusable_id_count,
         page_url,
         referrer_url,
         search_query,

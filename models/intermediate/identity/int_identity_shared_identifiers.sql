@@ -1,0 +1,59 @@
+with
+
+sightings as (select * from {{ ref('int_identity_sightings') }}),
+
+persons as (
+    -- Users and contacts are persons; a device, an e-mail address or a phone is only evidence.
+    select
+        'anonymous_id' as identifier_type,
+        anonymous_id as identifier_value,
+        user_id,
+        contact_id,
+        {{ var('max_users_per_identifier').anonymous_id }} as allowed_count
+    from sightings
+    union all
+    select
+        'email' as identifier_type,
+        email as identifier_value,
+        user_id,
+        contact_id,
+        {{ var('max_users_per_identifier').email }} as allowed_count
+    from sightings
+    union all
+    select
+        'phone' as identifier_type,
+        phone as identifier_value,
+        user_id,
+        contact_id,
+        {{ var('max_users_per_identifier').phone }} as allowed_count
+    from sightings
+),
+
+counted as (
+    select
+        {{ identifier_id('identifier_type', 'identifier_value') }} as identifier_id,
+        identifier_type,
+        identifier_value,
+        allowed_count,
+        count(distinct user_id) as user_count,
+        count(distinct contact_id) as contact_count
+    from persons
+    where identifier_value is not null
+    group by identifier_type, identifier_value, allowed_count
+),
+
+final as (
+    select
+        identifier_id,
+        identifier_type,
+        identifier_value,
+        user_count,
+        contact_count,
+        -- A user who is a contact too is one person, so the counts are not added.
+        greatest(user_count, contact_count) as person_count,
+        allowed_count
+    from counted
+    where greatest(user_count, contact_count) > allowed_count
+)
+
+select * from final
