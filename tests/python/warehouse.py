@@ -19,17 +19,20 @@ from dbt.cli.main import dbtRunner
 from tools.project import ROOT
 
 
-def parse(environment):
-    """The project's manifest without its tests."""
+def parse(environment, **variables):
+    """The project's manifest without its tests. Variables that switch models on are given here and to each build."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.chdir(ROOT)
-        result = dbtRunner().invoke(["parse", "--quiet", "--profiles-dir", environment["DBT_PROFILES_DIR"]])
+        given = ["--vars", yaml.safe_dump(variables)] if variables else []
+        result = dbtRunner().invoke(["parse", "--quiet", "--profiles-dir", environment["DBT_PROFILES_DIR"], *given])
     assert result.success, result.exception
     manifest = result.result
     manifest.nodes = {key: node for key, node in manifest.nodes.items() if node.resource_type != "test"}
     manifest.unit_tests = {}
+    # What is switched off; Manifest.deepcopy cannot copy it.
+    manifest.disabled = {}
     return manifest
 
 

@@ -22,10 +22,10 @@ SEED = 1
 # the contacts, not with their square.
 MOST_PER_KEY = 100
 
-# Of the pairs of one person this share agrees in e-mail, phone, or both names and postal code; and there are at least
-# this many such pairs a contact.
+# Of the pairs of one person this share agrees in e-mail, phone, or both names and postal code; and there is at least one
+# pair of one person for so many contacts.
 SHARE_IN_PLAIN_SIGHT = 0.8
-FEWEST_PAIRS_PER_CONTACT = 0.01
+MOST_CONTACTS_PER_PAIR = 100
 
 
 def model(dbt, session):
@@ -207,7 +207,7 @@ LEVELS = {
     ],
     "postal_code": [
         ("postal_code_l is null or postal_code_r is null", NOTHING_TO_COMPARE),
-        ("postal_code_l = postal_code_r", 0.75, 0.0013, "postal_code"),
+        ("postal_code_l = postal_code_r", 0.75, 0.0013),
         ("levenshtein(postal_code_l, postal_code_r) <= 1", 0.08, 0.012),
         ("levenshtein(postal_code_l, postal_code_r) <= 2", 0.1, 0.1),
         (ANYTHING_ELSE, 0.07, 0.8867),
@@ -267,7 +267,10 @@ def prepare(memory, contacts):
 
 
 def estimated_prior(memory, count):
-    """The probability that two contacts drawn at random are one person."""
+    """The probability that two contacts drawn at random are one person. Few contacts say little about it: they count as
+    the fewest that do, and a first name with a postal code is not yet a person."""
+    if count < FEWEST_TO_ESTIMATE:
+        return 2 / (MOST_CONTACTS_PER_PAIR * (FEWEST_TO_ESTIMATE - 1))
     agreeing = " union ".join(
         f"select l.contact_id, r.contact_id from prepared as l inner join prepared as r"
         f" on l.{key}_key = r.{key}_key and {more} where l.contact_id < r.contact_id"
@@ -276,7 +279,7 @@ def estimated_prior(memory, count):
         )
     )
     seen = memory.execute(f"select count(*) from ({agreeing})").fetchall()[0][0]
-    expected = max(seen / SHARE_IN_PLAIN_SIGHT, FEWEST_PAIRS_PER_CONTACT * count)
+    expected = max(seen / SHARE_IN_PLAIN_SIGHT, count / MOST_CONTACTS_PER_PAIR)
     return min(expected / (count * (count - 1) / 2), 0.5)
 
 
