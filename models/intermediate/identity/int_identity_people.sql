@@ -37,8 +37,8 @@ final as (
         end as match_probability
     from people
     left join links
-        on least(people.customer_id, people.person_id) = links.left_customer_id
-        and greatest(people.customer_id, people.person_id) = links.right_customer_id
+        on links.left_customer_id = least(people.customer_id, people.person_id)
+        and links.right_customer_id = greatest(people.customer_id, people.person_id)
     left join weakest_links on people.person_id = weakest_links.person_id
 )
 
