@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MATCHING := $(VENV)/.installed-matching
+SEMANTIC := .build/semantic
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test lint summary docs lock clean
+.PHONY: help venv matching profile build build-real test lint summary docs semantic lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,21 +26,26 @@ venv: ## make .venv and install the locked packages into it
 	if [ "$$(cat $(INSTALLED) 2>/dev/null)" != "$$want" ] || ! $(BIN)/python -c '' 2>/dev/null; then \
 		$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
 			|| { echo "Tessera needs Python's venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }; \
-		echo "Installing the locked packages into $(VENV) (once, about a minute)"; \
+		echo "Installing $$(sed -n '/win32/d; s/^\([a-z].*\)==.*/\1/p' requirements.txt | sort -u | wc -l | tr -d ' ')" \
+			"packages into $(VENV), once; about half a minute"; \
 		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) \
-			&& $(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes -r requirements.txt \
+			&& $(BIN)/pip install --quiet --no-input --disable-pip-version-check --no-deps --require-hashes \
+				-r requirements.txt > $(VENV)/pip.log 2>&1 \
 			&& printf '%s' "$$want" > $(INSTALLED) \
-			|| { echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+			|| { cat $(VENV)/pip.log 2>/dev/null; \
+				echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
 	fi
 
 matching: venv ## add what the variable probabilistic_matching needs (Splink)
 	@want="$$($(BIN)/python -c 'import hashlib; \
 		print(hashlib.sha256(open("requirements-matching.txt", "rb").read()).hexdigest())')"; \
 	if [ "$$(cat $(MATCHING) 2>/dev/null)" != "$$want" ]; then \
-		echo "Installing the packages of requirements-matching.txt into $(VENV) (once)"; \
-		$(BIN)/pip install --disable-pip-version-check --no-deps --require-hashes -r requirements-matching.txt \
+		echo "Installing Splink into $(VENV), once; a few seconds"; \
+		$(BIN)/pip install --quiet --no-input --disable-pip-version-check --no-deps --require-hashes \
+			-r requirements-matching.txt > $(VENV)/pip.log 2>&1 \
 			&& printf '%s' "$$want" > $(MATCHING) \
-			|| { echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+			|| { cat $(VENV)/pip.log; \
+				echo "Splink could not be installed; see the lines above. The next run starts over."; exit 1; }; \
 	fi
 
 profile: venv
@@ -63,14 +69,35 @@ summary: profile ## print the summary of what was built last
 docs: profile ## dbt's documentation site, into target/; `dbt docs serve` shows it
 	@$(BIN)/dbt docs generate
 
-# uv lives in its own folder: it makes the lock and nothing else needs it.
-lock: ## make requirements.txt and requirements-matching.txt again from their .in files
+# MetricFlow's command line is six packages on top of .venv and no part of it: docs/decisions/0010-metricflow.md.
+semantic: profile ## install MetricFlow's `mf` and compare every metric and saved query with plain SQL over the marts
+	@want="$$(cat $(INSTALLED)) $$($(BIN)/python -c 'import hashlib; \
+		print(hashlib.sha256(open("requirements-semantic.txt", "rb").read()).hexdigest())')"; \
+	if [ "$$(cat $(SEMANTIC)/.installed 2>/dev/null)" != "$$want" ] || ! $(SEMANTIC)/bin/python -c '' 2>/dev/null; then \
+		echo "Installing MetricFlow's command line into $(SEMANTIC) (once, a few seconds)"; \
+		rm -rf $(SEMANTIC) && $(BIN)/python -m venv --without-pip $(SEMANTIC) \
+			&& $(BIN)/pip --python $(SEMANTIC)/bin/python install --disable-pip-version-check --quiet \
+				--no-deps --require-hashes -r requirements-semantic.txt \
+			&& $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+				> "$$($(SEMANTIC)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tessera.pth" \
+			&& printf '%s' "$$want" > $(SEMANTIC)/.installed \
+			|| { echo "MetricFlow could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+	fi
+	@$(SEMANTIC)/bin/python -m tools.semantic
+
+# uv lives in its own folder: it makes the locks and nothing else needs it.
+lock: ## make requirements.txt, requirements-matching.txt and requirements-semantic.txt again from their .in files
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
 	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements.txt
 	.build/uv/bin/uv pip compile requirements-matching.in --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-matching.txt
+	.build/uv/bin/uv pip compile requirements-semantic.in --constraints requirements.txt --override overrides.txt \
+		--no-emit-package dbt-core-experimental-parser \
+		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt | sort -u) \
+		--generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-semantic.txt
 
 clean: ## remove what builds and tests left, but neither data/ nor .venv
 	rm -rf target logs .build .pytest_cache .user.yml

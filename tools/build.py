@@ -1,7 +1,7 @@
 """`make build`: from raw files, or from none, to a built database and a summary.
 
-With raw files of your own this is `dbt build` and a summary. Without, the demo is made, and it lives in two chapters: a
-build at the launch date fills the experiments' assignment ledger; then the demo's customers respond to the arm that the
+With raw files of your own this is `dbt build`, told in few lines, and a summary. Without, the demo is made, and it lives
+in two chapters: a build at the launch date fills the experiments' assignment ledger; then the demo's customers respond to the arm that the
 ledger gave them, and a build at the end of the data measures that. Each step asks first whether its result stands, so a
 run that was stopped anywhere is completed by the next one.
 """
@@ -18,7 +18,7 @@ from typing import TextIO
 
 import duckdb
 
-from tools import project, summary
+from tools import dbt_build, project, summary
 
 DEMO_CUSTOMERS = 20_000
 DEMO_SEED = 7
@@ -68,19 +68,30 @@ def claim(path: Path) -> TextIO:
     return handle
 
 
-def remember_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path, is_demo: bool) -> None:
+def check_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path, is_demo: bool) -> None:
     """Keep a database of the demo and one of real records apart: the assignment ledger is never rebuilt, so a unit of
     the demo that once stands in it would stay in the experiments for good."""
-    connection.execute("create schema if not exists tessera_build")
-    connection.execute("create table if not exists tessera_build.raw_files (folder text, is_demo boolean)")
-    known = connection.execute("select is_demo, folder from tessera_build.raw_files").fetchone()
-    if known is None:
-        connection.execute("insert into tessera_build.raw_files values (?, ?)", [str(raw), is_demo])
-    elif known[0] != is_demo:
+    try:
+        known = connection.execute("select is_demo, folder from tessera_build.raw_files").fetchone()
+    except duckdb.CatalogException:
+        return
+    if known is not None and known[0] != is_demo:
         built_from, now = ("the demo's", "your own") if known[0] else ("your own", "the demo's")
         raise CannotBuild(
             f"The database {path} was built from {built_from} raw files ({known[1]}) and TESSERA_RAW now names {now} "
             f"({raw}). Name another file in TESSERA_DATABASE, or remove this one."
+        )
+
+
+def remember_raw_files(raw: Path, path: Path, is_demo: bool) -> None:
+    """Said of a database when its first build begins, not before: a demo that was stopped while its files were made
+    leaves the database free."""
+    with open_database(path) as connection:
+        connection.execute("create schema if not exists tessera_build")
+        connection.execute("create table if not exists tessera_build.raw_files (folder text, is_demo boolean)")
+        connection.execute(
+            "insert into tessera_build.raw_files select ?, ? where not exists (from tessera_build.raw_files)",
+            [str(raw), is_demo],
         )
 
 
@@ -92,28 +103,92 @@ def ledger_is_filled(path: Path) -> bool:
             return False
 
 
+# --- The raw folder ---------------------------------------------------------------------------------------------------
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def misplaced_files(raw: Path) -> list[str]:
+    """The files in the raw folder that no table of the contract reads, as paths in it. Names that begin with `_` or `.`
+    are anybody's own."""
+    files = []
+    for folder, folders, names in os.walk(raw):
+        folders[:] = sorted(name for name in folders if not name.startswith(("_", ".")))
+        files += [Path(folder, name) for name in sorted(names) if not name.startswith(("_", "."))]
+    read = set(project.raw_files(raw))
+    return [str(file.relative_to(raw)) for file in files if file not in read]
+
+
+def check_layout(raw: Path) -> None:
+    """A folder that holds files is meant to be built from: where none is read, nobody wants a demo in it; where some are
+    not, their rows would be missing in silence."""
+    misplaced = misplaced_files(raw)
+    shape = "<source>/<table>/*.parquet, e.g. web/events/part-0.parquet or shop/orders/part-0.parquet"
+    if misplaced and not project.raw_files(raw):
+        raise CannotBuild(
+            f"{raw} holds {listed(misplaced)}, and no file where the input contract has it: {shape} "
+            "(docs/input-contract.md)."
+        )
+    parquet = [name for name in misplaced if name.endswith(".parquet")]
+    if parquet:
+        say(f"notice: not read from {raw}, because only {shape} of the input contract is: {listed(parquet)}")
+
+
+def announce_demo(raw: Path, customers: int) -> None:
+    """A demo is made without a question, so a mistyped TESSERA_RAW has to be seen at once."""
+    if raw.exists() or not os.environ.get("TESSERA_RAW"):
+        say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")
+    elif raw.parent.exists():
+        say(f"TESSERA_RAW names {raw}, which does not exist: making a demo with {customers:,} customers there")
+        say("(stop with Ctrl-C if you meant data of your own).")
+    else:
+        raise CannotBuild(
+            f"TESSERA_RAW names {raw}, and not even {raw.parent} exists. Correct it, or make that folder to have a demo "
+            "made in it."
+        )
+
+
 # --- The steps -------------------------------------------------------------------------------------------------------
 
 
-def explain_failure(path: Path) -> None:
-    """After a build that failed, say where to look; dbt itself has printed what failed."""
+def explain_failure(path: Path, outcome: dbt_build.Outcome) -> None:
+    """After a build that failed: what dbt could not say, and last what to do about it."""
     logs = Path(os.environ.get("DBT_LOG_PATH", "logs"))
     try:
         tail = (project.ROOT / logs / "dbt.log").read_bytes()[-200_000:].decode("utf-8", errors="replace")
     except OSError:
         tail = ""
     free = shutil.disk_usage(path.parent).free
+    say(f"The build failed. The lines above say where, {logs}/dbt.log says it at length.")
+    if outcome.built:
+        say("What does not depend on it is built. The next `make build` builds everything again.")
+    else:
+        say("Nothing was built. Put right what is named, then run `make build` again.")
     if "No space left on device" in tail or "max_temp_directory_size" in tail or free < LITTLE_SPACE:
         say(f"The disk is full: {free // 2**20} MB are left beside the database {path}.")
-    say(f"The build failed. The lines above marked ERROR or FAIL say where, {logs}/dbt.log says it at length.")
-    say("What does not depend on them is built. The next `make build` builds everything again.")
+    for line in (*damaged_files(project.raw_folder()), *outcome.explanations):
+        say(line)
+
+
+def damaged_files(raw: Path) -> list[str]:
+    """The raw files whose footer DuckDB cannot read. It does not always name the file itself."""
+    lines = []
+    for file in project.raw_files(raw):
+        try:
+            duckdb.execute("select count(*) from parquet_schema(?)", [project.as_pattern(file)]).fetchall()
+        except (duckdb.Error, OSError) as error:
+            text = " ".join(str(error).split())
+            lines.append(f"The raw file {file} cannot be read ({text}). Export it again, or move it away.")
+    return lines
 
 
 def build(*arguments: str) -> None:
-    code = project.dbt("build", *arguments)
-    if code:
-        explain_failure(project.database())
-        sys.exit(code)
+    outcome = dbt_build.run(*arguments)
+    if outcome.code:
+        explain_failure(project.database(), outcome)
+        sys.exit(outcome.code)
 
 
 def make_demo(raw: Path, chapter: int, customers: int, seed: int, *more: str) -> None:
@@ -145,31 +220,33 @@ def build_demo(raw: Path, path: Path) -> None:
             )
         customers, seed = marker["customers"], marker["seed"]
     elif marker != {}:
-        say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")
+        announce_demo(raw, customers)
     make_demo(raw, 1, customers, seed)
+    remember_raw_files(raw, path, is_demo=True)
 
     if not ledger_is_filled(path):
         launch = project.demo_marker(raw)["launch"]
-        say(f"Chapter 1 of 2: a build as of {launch}, the day on which the experiments start. It fills the segments")
-        say("and assigns their members to treatment and control.")
+        say(f"Chapter 1 of 2: a build as of {launch}, when the experiments start, assigns members to their arms.")
         build("--vars", json.dumps({"as_of": launch}))
-    say("Chapter 2 of 2: the customers respond to the arm they were assigned to.")
+    say("Chapter 2 of 2: the customers respond to their arm, and a build as of the demo's end measures that.")
     make_demo(raw, 2, customers, seed, "--database", str(path))
-    say("Chapter 2 of 2: a build as of the end of the demo, which measures what the treatments caused.")
     build()
 
 
 def main() -> int:
     raw, path = project.raw_folder(), project.database()
-    is_demo = project.demo_marker(raw) is not None or not project.has_raw_files(raw)
+    is_demo = project.demo_marker(raw) is not None or not project.raw_files(raw)
     started = datetime.now(UTC)
     try:
+        if project.demo_marker(raw) is None:
+            check_layout(raw)
         with open_database(path) as connection:
-            remember_raw_files(connection, raw, path, is_demo)
+            check_raw_files(connection, raw, path, is_demo)
         with claim(path):
             if is_demo:
                 build_demo(raw, path)
             else:
+                remember_raw_files(raw, path, is_demo=False)
                 build()
     except CannotBuild as reason:
         say(str(reason))

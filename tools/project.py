@@ -1,10 +1,12 @@
-"""Where the project, its raw files and its database are, and how dbt is called on them."""
+"""Where the project, its raw files and its database are, and how a step is run on them."""
 
 import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -29,10 +31,14 @@ def contract_tables() -> list[tuple[str, str]]:
     return tables
 
 
-def has_raw_files(raw: Path) -> bool:
-    return any(
-        any((raw / source / table).glob("*.parquet")) for source, table in contract_tables()
-    )
+def raw_files(raw: Path) -> list[Path]:
+    """The files that the tables of the input contract are read from."""
+    return [file for source, table in contract_tables() for file in sorted((raw / source / table).glob("*.parquet"))]
+
+
+def as_pattern(file: Path) -> str:
+    """A path that DuckDB reads as this one file: a name may hold the letters of a pattern."""
+    return re.sub(r"[\[*?]", lambda letter: f"[{letter[0]}]", str(file))
 
 
 def demo_marker(raw: Path) -> dict | None:
@@ -76,22 +82,20 @@ def environment() -> dict[str, str]:
     }
 
 
-def run(*command: str, folder: Path = ROOT) -> int:
-    """Run a step in the project's folder with its output on ours; the exit code."""
-    step = subprocess.Popen(command, cwd=folder, env=environment())
+@contextmanager
+def step(*command: str, folder: Path = ROOT, stdout: int | None = None) -> Iterator[subprocess.Popen]:
+    """A step at work in the project's folder, with its output on ours where `stdout` names no other."""
+    process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=stdout)
     try:
-        return step.wait()
+        yield process
     except BaseException:
         # A Ctrl-C reached the step too: let it close the database before we leave.
-        step.terminate()
-        step.wait()
+        process.terminate()
+        process.wait()
         raise
 
 
 def python(*arguments: str, folder: Path = ROOT) -> int:
-    return run(sys.executable, *arguments, folder=folder)
-
-
-def dbt(*arguments: str) -> int:
-    # The script beside this interpreter, whichever environment is activated.
-    return run(str(Path(sys.executable).with_name("dbt")), *arguments)
+    """Run a Python step; its exit code."""
+    with step(sys.executable, *arguments, folder=folder) as process:
+        return process.wait()

@@ -1,8 +1,11 @@
 """`make summary`: what the built database says, on one screen. It reads the marts and changes nothing."""
 
+import os
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -14,6 +17,7 @@ WIDTH = 100
 # A mart that is missing is missing: a function of this file that has its name is no table.
 CONFIG = {"python_enable_replacements": False}
 
+NOTES = "*: the metric that decides. p adj.: p after Benjamini-Hochberg over the experiment's comparisons."
 HONEST_READING = (
     "How to read this: the interval is what the data can say about the lift, not the single figure before it. An "
     "interval that holds 0 % proves nothing, neither an effect nor that there is none; small segments give wide "
@@ -26,6 +30,10 @@ HONEST_READING = (
 
 def count(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
+
+
+def counted(value: int, noun: str) -> str:
+    return f"{value:,} {noun}{'' if value == 1 else 's'}"
 
 
 def number(value: float | None) -> str:
@@ -80,7 +88,7 @@ def customers(db: duckdb.DuckDBPyConnection) -> list[str]:
     known, anonymous = db.execute(
         "select count(*) filter (where is_known), count(*) filter (where not is_known) from main.customers"
     ).fetchone()
-    return [f"Customers: {count(known + anonymous)} ({count(known)} known, {count(anonymous)} anonymous visitors)"]
+    return [f"Customers: {count(known + anonymous)} ({count(known)} known, {counted(anonymous, 'anonymous visitor')})"]
 
 
 def rejected_rows(db: duckdb.DuckDBPyConnection) -> list[str]:
@@ -105,16 +113,20 @@ def segments(db: duckdb.DuckDBPyConnection) -> list[str]:
         order by member_count desc, segment_id
         """
     ).fetchall()
+    # A family without a member stands there too, under its own name.
+    empty = [segment for segment, members, _ in sizes if not members]
+    sizes = [row for row in sizes if row[1]]
     if not sizes:
         return ["Segments: none has a member"]
     statuses = [status for _, _, status in sizes]
     by_status = ", ".join(f"{statuses.count(status)} {status}" for status in ("too_small", "ok", "too_large"))
     return [
-        f"Segments: {count(len(sizes))} ({by_status}); the ten largest:",
+        f"Segments with members: {count(len(sizes))} ({by_status}); the largest:",
         *table(
             ("segment", "members", "size"),
             [(segment, count(members), status) for segment, members, status in sizes[:10]],
         ),
+        *(wrapped(f"Families without a member: {', '.join(empty)}") if empty else []),
     ]
 
 
@@ -145,34 +157,115 @@ def verdict(low: float | None, high: float | None, planted: float | None) -> str
     return "yes" if low <= planted <= high else "no"
 
 
+@dataclass
+class Progress:
+    """How far an arm of an experiment is: units in the ledger; those of today, of which merged ones count once; those
+    whose outcome window is complete; and when the experiment's first one is."""
+
+    assigned: int = 0
+    units: int = 0
+    mature: int = 0
+    first_matures: datetime | None = None
+
+
+def progress(db: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Progress]:
+    rows = db.execute(
+        """
+        with
+        assigned as (
+            select experiment_key, arm_key, count(*) as unit_count
+            from main.experiment_assignments
+            where assigned_at <= (select as_of from main_intermediate.int_as_of)
+            group by experiment_key, arm_key
+        ),
+        units as (
+            select
+                experiment_key,
+                arm_key,
+                count(distinct unit_id) as unit_count,
+                count(distinct unit_id) filter (where is_mature) as mature_count,
+                min(assigned_at) as first_assigned_at
+            from main.experiment_unit_outcomes
+            group by experiment_key, arm_key
+        )
+        select
+            assigned.experiment_key,
+            assigned.arm_key,
+            assigned.unit_count,
+            coalesce(units.unit_count, 0),
+            coalesce(units.mature_count, 0),
+            min(units.first_assigned_at) over (partition by assigned.experiment_key)
+            + to_days(experiments.outcome_window_days)
+        from assigned
+        inner join main.experiments on assigned.experiment_key = experiments.experiment_key
+        left join units on assigned.experiment_key = units.experiment_key and assigned.arm_key = units.arm_key
+        """
+    ).fetchall()
+    return {(key, arm): Progress(*found) for key, arm, *found in rows}
+
+
+def arm_heading(key: str, arm: str, treatment: Progress, control: Progress, ratio: str) -> list[str]:
+    """Who is compared, and where that differs from who was assigned, why."""
+    assigned, units = treatment.assigned + control.assigned, treatment.units + control.units
+    mature = treatment.mature + control.mature
+    if not assigned:
+        return [f"{key}: no unit is assigned yet ({arm})"]
+    if mature:
+        lines = [f"{key}: {count(treatment.mature)} treated ({arm}), {count(control.mature)} control; sample ratio {ratio}"]
+        if mature < units:
+            lines.append(f"  {count(units - mature)} more are assigned; their outcome windows are not complete")
+    else:
+        lines = [f"{key}: assigned {count(treatment.units)} ({arm}), {count(control.units)} control; sample ratio {ratio}"]
+        matures = treatment.first_matures or control.first_matures
+        lines.append(f"  no outcome window is complete; the first is on {matures:%Y-%m-%d}" if matures else "  no outcome yet")
+    if units < assigned:
+        lines.append(f"  {count(assigned)} were assigned; those that turned out to be one person count once")
+    return lines
+
+
 def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
     results = db.execute(
         """
         select
-            experiment_key, arm_key, metric_key, control_units, treatment_units, control_mean, treatment_mean,
-            relative_lift, relative_ci_low, relative_ci_high, p_value
-        from main.experiment_results
-        where method = 'itt' and slice = 'all'
-        order by experiment_key, arm_key, metric_key
+            results.experiment_key, results.arm_key, results.metric_key,
+            results.metric_key = experiments.primary_metric_key as is_primary,
+            control_mean, treatment_mean, relative_lift, relative_ci_low, relative_ci_high, p_value_adjusted
+        from main.experiment_results as results
+        inner join main.experiments on results.experiment_key = experiments.experiment_key
+        where results.method = 'itt' and results.slice = 'all'
+        order by results.experiment_key, results.arm_key, is_primary desc, results.metric_key
         """
     ).fetchall()
     if not results:
-        return ["Experiments: none has a result yet. One is measured after its first outcome window has passed."]
+        defined, first = db.execute("select count(*), min(starts_at) from main.experiments").fetchone()
+        if not defined:
+            return ["Experiments: none is defined"]
+        return [f"Experiments: {count(defined)} defined, none has started; the first does on {first:%Y-%m-%d}"]
     planted = planted_effects(db, raw)
     ratios = sample_ratios(db)
-    header = ["metric", "control", "treatment", "lift", "interval", "p", *(("planted", "held") if planted else ())]
-    rows, heading = [], None
-    for key, arm, metric, controls, treated, control, treatment, lift, low, high, p in results:
+    arms = progress(db)
+    controls = {
+        key: arms.get((key, arm), Progress())
+        for key, arm in db.execute("select experiment_key, arm_key from main.experiment_arms where is_control").fetchall()
+    }
+    header = ["metric", "control", "treatment", "lift", "interval", "p adj.", *(("planted", "held") if planted else ())]
+    rows, heading, is_measured = [], None, False
+    for key, arm, metric, is_primary, control, treatment, lift, low, high, p in results:
         if heading != (key, arm):
             heading = (key, arm)
-            sizes = f"{count(treated)} treated ({arm}), {count(controls)} control"
-            rows.append([f"{key}: {sizes}; sample ratio {ratios.get(key, '-')}"])
-        row = [metric, number(control), number(treatment), percent(lift), interval(low, high), probability(p)]
+            sizes = arms.get(heading, Progress()), controls.get(key, Progress())
+            rows += [[line] for line in arm_heading(key, arm, *sizes, ratios.get(key, "-"))]
+            is_measured = any(size.mature for size in sizes)
+        if not is_measured:
+            continue
+        name = f"{metric} *" if is_primary else metric
+        row = [name, number(control), number(treatment), percent(lift), interval(low, high), probability(p)]
         if planted:
             truth = planted.get((key, arm, metric))
             row += [percent(truth), verdict(low, high, truth)]
         rows.append(row)
     lines = ["Experiments, by intention to treat:", *table(header, rows)]
+    lines += wrapped(NOTES)
     lines += wrapped(HONEST_READING)
     if planted:
         lines += wrapped(
@@ -208,7 +301,10 @@ def main() -> int:
         return 1
     try:
         with duckdb.connect(str(path), read_only=True, config=CONFIG) as db:
-            print("\n".join(report(db, project.raw_folder())))
+            print("\n".join(report(db, project.raw_folder())), flush=True)
+    except BrokenPipeError:
+        # `make summary | head`: whoever reads has read enough. What Python flushes at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except duckdb.Error as error:
         print(project.one_line(error, path))
         return 1

@@ -11,7 +11,7 @@ import sys
 import duckdb
 
 from examples.complete_journey import fetch, map_tables, paths, reconcile
-from tools import project, summary
+from tools import dbt_build, project, summary
 
 
 def prepare_raw_files() -> None:
@@ -44,14 +44,14 @@ def main() -> int:
     except duckdb.Error as error:
         return stop(project.one_line(error, paths.DATABASE))
 
-    code = project.dbt(
-        "build",
+    outcome = dbt_build.run(
         "--vars", f"{{as_of: '{paths.AS_OF}'}}",
         "--target-path", str(paths.TARGET),
         "--log-path", str(paths.LOGS),
     )  # fmt: skip
-    if code:
-        return stop(f"dbt build failed; the lines above say where, {paths.LOGS} says more")
+    if outcome.code:
+        reason = f"dbt build failed; the lines above say where, {paths.LOGS} says more"
+        return stop("\n".join((reason, *outcome.explanations)))
     return summary.main() or reconcile.main()
 
 

@@ -24,8 +24,13 @@
 
 {%- macro contract_problem(table, column, expected, found, place) -%}
 {#- One line that names table, column, expected and found type, and where it was seen. -#}
+    {%- set remedy = '' -%}
+    {%- if expected == 'timestamp' and found | upper in ('TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ') -%}
+        {%- set remedy = ': export its UTC time without a zone, cast(' ~ column
+            ~ " at time zone 'UTC' as timestamp)" -%}
+    {%- endif -%}
     {%- do return(
         table ~ ': column ' ~ column ~ ': expected ' ~ expected ~ ', found ' ~ found
-        ~ ' (' ~ place ~ ')'
+        ~ ' (' ~ place ~ ')' ~ remedy
     ) -%}
 {%- endmacro -%}

@@ -61,3 +61,16 @@
 {#- Spark adds in the order in which rows arrive: the last digit of a figure may differ between runs. -#}
     {{ expression }}
 {%- endmacro -%}
+
+{%- macro each_day(first_date, last_date) -%}
+{#- As a column of a select: one row for each date from the first to the last, both included. -#}
+    {{ return(adapter.dispatch('each_day', 'tessera')(first_date, last_date)) }}
+{%- endmacro -%}
+
+{%- macro default__each_day(first_date, last_date) -%}
+    cast(unnest(generate_series({{ first_date }}, {{ last_date }}, interval 1 day)) as date)
+{%- endmacro -%}
+
+{%- macro spark__each_day(first_date, last_date) -%}
+    explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day))
+{%- endmacro -%}

@@ -46,15 +46,17 @@
 {%- macro duckdb__prepare_raw_tables(tables) -%}
     {%- set raw = (env_var('TESSERA_RAW', 'data/raw') or 'data/raw').rstrip('/') -%}
     {%- set with_files = duckdb_tables_with_files(raw, tables) -%}
-    {%- for table in tables -%}
-        {%- if with_files and table.unique_id not in with_files -%}
-            {%- do log(
-                'notice: ' ~ table.source_name ~ '/' ~ table.name ~ ' has no files under ' ~ raw
-                ~ '/' ~ table.source_name ~ '/' ~ table.name ~ ': counted as an empty table',
-                info=true
-            ) -%}
-        {%- endif -%}
+    {%- set without = [] -%}
+    {%- for table in tables if table.unique_id not in with_files -%}
+        {%- do without.append(table.source_name ~ '/' ~ table.name) -%}
     {%- endfor -%}
+    {%- if with_files and without -%}
+        {%- do log(
+            'notice: no files under ' ~ raw ~ ' for ' ~ without | join(', ')
+            ~ ': counted as empty tables',
+            info=true
+        ) -%}
+    {%- endif -%}
     {%- if not with_files -%}
         {%- do exceptions.raise_compiler_error(
             'There is nothing to build from: the folder ' ~ raw ~ ' does not exist or holds no '

@@ -13,7 +13,7 @@ import types
 import duckdb
 import pytest
 
-from tools import build, project, summary
+from tools import build, dbt_build, project, summary
 
 
 class World:
@@ -23,6 +23,7 @@ class World:
         self.raw, self.database = folder / "raw", folder / "out" / "tessera.duckdb"
         self.steps: list[str] = []
         self.failing: str | None = None
+        self.outcome = dbt_build.Outcome(code=1)
 
     def mark(self, **marker) -> None:
         self.raw.mkdir(parents=True, exist_ok=True)
@@ -48,13 +49,13 @@ class World:
         self.mark(customers=int(options["--customers"]), chapters=sorted({*before, int(options["--chapter"])}))
         return 0
 
-    def dbt(self, *arguments: str) -> int:
-        step = " ".join(("dbt", *arguments))
+    def dbt(self, *arguments: str) -> dbt_build.Outcome:
+        step = " ".join(("dbt build", *arguments))
         self.steps.append(step)
         if self.failing == step:
-            return 1
+            return self.outcome
         self.has_ledger()
-        return 0
+        return dbt_build.Outcome()
 
 
 LAUNCH_BUILD = 'dbt build --vars {"as_of": "2026-04-01"}'
@@ -69,7 +70,7 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
     monkeypatch.delenv("TESSERA_DEMO_CUSTOMERS", raising=False)
     monkeypatch.setattr(project, "python", world.python)
-    monkeypatch.setattr(project, "dbt", world.dbt)
+    monkeypatch.setattr(dbt_build, "run", world.dbt)
     monkeypatch.setattr(summary, "main", lambda: world.steps.append("summary"))
     return world
 
@@ -167,10 +168,107 @@ def test_a_demo_of_no_size_is_refused(world, monkeypatch, capsys, number):
 
 def test_the_exit_code_is_dbts(world, monkeypatch, capsys):
     own_records(world)
-    monkeypatch.setattr(project, "dbt", lambda *_: 2)
+    world.failing, world.outcome = "dbt build", dbt_build.Outcome(code=2)
     assert run() == 2
     assert "The build failed." in capsys.readouterr().out
+    assert world.steps == ["dbt build"]
+
+
+def test_what_to_do_is_said_last(world, capsys):
+    own_records(world)
+    world.failing = "dbt build"
+    world.outcome = dbt_build.Outcome(code=1, built=3, explanations=["assert_x: the weights sum to 0.9", "y: one row"])
+    run()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["assert_x: the weights sum to 0.9", "y: one row"]
+    assert "What does not depend on it is built" in lines[-3]
+
+
+def test_a_build_that_did_not_begin_claims_nothing(world, capsys):
+    own_records(world)
+    world.failing = "dbt build"
+    run()
+    said_of_it = capsys.readouterr().out
+    assert "Nothing was built." in said_of_it and "is built" not in said_of_it
+
+
+def test_a_damaged_raw_file_is_named(world, capsys):
+    own_records(world)
+    damaged = world.raw / "shop" / "orders" / "part [1]*.parquet"
+    # A footer of zeros, of which DuckDB says no more than "Invalid data".
+    damaged.write_bytes(b"PAR1" + bytes(100) + (100).to_bytes(4, "little") + b"PAR1")
+    world.failing = "dbt build"
+    run()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "cannot be read" in line]
+    assert line.startswith(f"The raw file {damaged} cannot be read (")
+
+
+# --- The raw folder --------------------------------------------------------------------------------------------------
+
+MISPLACED = [
+    "orders.parquet",
+    "web_events.parquet",
+    "orders/part-0.parquet",
+    "raw/shop/orders/part-0.parquet",
+    "shop/orders/day=1/part-0.parquet",
+    "shop/orders.parquet",
+    "shop/orders/part-0.csv",
+]
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_files_in_another_layout_are_named_and_no_demo_is_made(world, capsys, name):
+    file = world.raw / name
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    assert run() == 1
+    line = said(capsys)
+    assert f"{world.raw} holds {name}, and no file" in line
+    assert "<source>/<table>/*.parquet, e.g. web/events/part-0.parquet" in line
     assert world.steps == []
+
+
+def test_files_that_are_not_read_are_noticed_beside_those_that_are(world, capsys):
+    own_records(world)
+    for number in range(5):
+        (world.raw / f"extra_{number}.parquet").write_text("")
+    (world.raw / "notes.txt").write_text("")
+    (world.raw / "_private").mkdir()
+    (world.raw / "_private" / "x.parquet").write_text("")
+    assert run() == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("notice: ")]
+    assert line.endswith("extra_0.parquet, extra_1.parquet, extra_2.parquet and 2 more")
+    assert world.steps == ["dbt build", "summary"]
+
+
+def test_a_raw_folder_that_was_named_and_does_not_exist_is_told_of_first(world, capsys):
+    assert run() == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(f"TESSERA_RAW names {world.raw}, which does not exist: making a demo")
+
+
+def test_an_empty_raw_folder_is_asked_for_nothing(world, capsys):
+    world.raw.mkdir()
+    assert run() == 0
+    assert capsys.readouterr().out.startswith(f"No raw files in {world.raw}: making a demo")
+
+
+def test_no_demo_is_made_where_not_even_the_parent_exists(world, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("TESSERA_RAW", str(tmp_path / "no" / "such"))
+    assert run() == 1
+    line = said(capsys)
+    assert str(tmp_path / "no" / "such") in line and f"{tmp_path / 'no'} exists" in line
+    assert world.steps == []
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_demo_that_was_not_made_leaves_the_database_free(world, capsys, monkeypatch, tmp_path):
+    world.failing = "demo 1 of 20000"
+    assert run() == 2
+    monkeypatch.setenv("TESSERA_RAW", str(tmp_path / "own"))
+    world.raw = tmp_path / "own"
+    own_records(world)
+    assert run() == 0
 
 
 # --- One line where it cannot start ----------------------------------------------------------------------------------
@@ -285,11 +383,26 @@ MARTS = """
         from range(15) as t (i);
     create table experiment_health as
         select 'cart_recovery' as experiment_key, 'sample_ratio' as check_name, 'fail' as status;
+    create table experiments as
+        select
+            'cart_recovery' as experiment_key, 'purchase_rate' as primary_metric_key, 28 as outcome_window_days,
+            timestamp '2026-04-01' as starts_at;
+    create table experiment_arms as
+        from (values ('cart_recovery', 'control', true), ('cart_recovery', 'reminder', false))
+            as t (experiment_key, arm_key, is_control);
+    create table experiment_assignments as
+        select
+            'cart_recovery' as experiment_key, 'u' || i as unit_id,
+            case when i < 1000 then 'control' else 'reminder' end as arm_key, timestamp '2026-04-01' as assigned_at
+        from range(1999) as t (i);
+    create table experiment_unit_outcomes as
+        select *, true as is_mature, metric_key
+        from experiment_assignments cross join (values ('purchase_rate'), ('revenue')) as t (metric_key);
     create table experiment_results as
         select
             'cart_recovery' as experiment_key, 'reminder' as arm_key, metric_key, 'itt' as method, 'all' as slice,
             0.1 as control_mean, 0.123 as treatment_mean, lift as relative_lift, lift - 0.2 as relative_ci_low,
-            lift + 0.2 as relative_ci_high, 0.0001 as p_value, 1000 as control_units, 999 as treatment_units
+            lift + 0.2 as relative_ci_high, 0.04 as p_value, 0.0001 as p_value_adjusted, 1000 as control_units, 999 as treatment_units
         from (values ('purchase_rate', 0.23), ('revenue', null), ('far_off', 3.0)) as t (metric_key, lift);
 """
 
@@ -316,14 +429,63 @@ def test_the_summary_says_what_was_built(printed):
     assert "as of 2026-05-01 00:00 UTC" in text
     assert "Customers: 1,200 (800 known, 400 anonymous visitors)" in text
     assert "Rejected rows: 4 (null_key 4)" in text
-    assert "Segments: 15 (2 too_small, 10 ok, 3 too_large); the ten largest:" in text
-    assert text.count("a_segment_with_quite_a_long_name/") == 10
+    assert "Segments with members: 14 (1 too_small, 10 ok, 3 too_large); the largest:" in text
+    assert "Families without a member: a_segment_with_quite_a_long_name/0@30d\n" in text
+    assert text.count("  a_segment_with_quite_a_long_name/") == 10, "the ten largest"
     assert "cart_recovery: 999 treated (reminder), 1,000 control; sample ratio fail" in text
     assert "+23.0 % [+3.0 %, +43.0 %] <0.001" in " ".join(text.split())
     (revenue,) = [line for line in text.splitlines() if "revenue" in line]
     assert revenue.split() == ["revenue", "0.1000", "0.1230", "-", "-", "<0.001"], "a null is a dash"
+    (primary,) = [line for line in text.splitlines() if "purchase_rate" in line]
+    assert primary.startswith("  purchase_rate *  ")
+    assert text.index("purchase_rate *") < text.index("far_off"), "the metric that decides stands first"
+    assert "*: the metric that decides. p adj.: p after Benjamini-Hochberg" in text
+    assert "assigned" not in text and "turned out" not in text, "all who were assigned are measured"
     assert "proves nothing" in text
     assert "planted" not in text, "real records have no planted truth"
+
+
+def test_one_visitor_is_one(printed):
+    one = printed(MARTS, "delete from customers; insert into customers values (true), (false)")
+    assert "Customers: 2 (1 known, 1 anonymous visitor)" in one
+
+
+def test_units_whose_window_is_open_are_told_of(printed):
+    text = printed(MARTS, "update experiment_unit_outcomes set is_mature = false where unit_id in ('u1', 'u1500', 'u1501')")
+    assert "cart_recovery: 997 treated (reminder), 999 control; sample ratio fail" in text
+    assert "3 more are assigned; their outcome windows are not complete" in text
+
+
+def test_an_experiment_without_a_complete_window_shows_who_is_assigned_and_when(printed):
+    text = printed(MARTS, "update experiment_unit_outcomes set is_mature = false")
+    assert "cart_recovery: assigned 999 (reminder), 1,000 control; sample ratio fail" in text
+    assert "no outcome window is complete; the first is on 2026-04-29" in text
+    assert "treated" not in text and "purchase_rate" not in text
+
+
+def test_units_that_are_one_person_are_told_of(printed):
+    text = printed(MARTS, "delete from experiment_unit_outcomes where unit_id = 'u7'")
+    assert "cart_recovery: 999 treated (reminder), 999 control" in text
+    assert "1,999 were assigned; those that turned out to be one person count once" in text
+
+
+def test_no_experiment_none_started_and_no_unit_are_three_things(printed):
+    assert "cart_recovery: no unit is assigned yet (reminder)" in printed(
+        MARTS, "delete from experiment_assignments; delete from experiment_unit_outcomes"
+    )
+    assert "Experiments: 1 defined, none has started; the first does on 2026-04-01" in printed(
+        "delete from experiment_results"
+    )
+    assert "Experiments: none is defined\n" in printed("delete from experiments")
+
+
+def test_who_reads_only_the_head_sees_no_traceback(printed, tmp_path):
+    printed(MARTS)
+    script = "import sys\nfrom tools import summary\nsys.exit(summary.main())"
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=project.ROOT, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)  # fmt: skip
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait() == 0
 
 
 def test_the_summary_shows_the_planted_truth_of_a_demo(printed, tmp_path):
@@ -333,7 +495,7 @@ def test_the_summary_shows_the_planted_truth_of_a_demo(printed, tmp_path):
         "select 'cart_recovery' as experiment_key, 'reminder' as arm_key, metric_key, 0.23 as planted_relative_lift "
         "from (values ('purchase_rate'), ('far_off')) as t (metric_key)"
     ).write_parquet(str(tmp_path / "_truth" / "planted_effects.parquet"))
-    lines = {line.split()[0]: line.split() for line in printed(MARTS).splitlines() if line.strip()}
+    lines = {line.split()[0].rstrip("*"): line.split() for line in printed(MARTS).splitlines() if line.strip()}
     assert lines["purchase_rate"][-3:] == ["+23.0", "%", "yes"]
     assert lines["far_off"][-3:] == ["+23.0", "%", "no"]
     assert lines["revenue"][-2:] == ["-", "-"]

@@ -5,6 +5,7 @@ import textwrap
 
 import pytest
 
+from tools import dbt_build
 from tools.project import ROOT
 
 FILES = {
@@ -53,6 +54,7 @@ def run(dbt, tmp_path_factory, workspace):
     def build(*arguments: str):
         return dbt(*arguments, project=project, loud=True, TESSERA_DATABASE=str(workspace / "failing.duckdb"))
 
+    build.project = project
     return build
 
 
@@ -77,6 +79,24 @@ def test_errors_and_unit_tests_break_nothing(run, capfd):
     assert statuses["assert_broken"] == "error" and statuses["test_numbers"] == "fail"
     assert statuses["numbers"] == "skipped"
     assert "explain_failures" not in output
+
+
+def test_make_build_reads_dbts_own_events(run, workspace, monkeypatch, capfd):
+    """The names of dbt's events, as they are: a failed test, a warning, a failed model, and what was left out."""
+    project = run.project
+    monkeypatch.setenv("TESSERA_DATABASE", str(workspace / "failing_events.duckdb"))
+    folders = [f"--{name}={workspace / 'events' / name}" for name in ("target-path", "log-path")]
+    outcome = dbt_build.run("--project-dir", str(project), "--profiles-dir", str(workspace), *folders,
+                            "--exclude", "test_type:unit")  # fmt: skip
+    output = capfd.readouterr().out
+    assert outcome.code == 1 and outcome.built == 1
+    assert "assert_small: number 2 is too large" in outcome.explanations
+    assert "assert_warned: only warned" in outcome.explanations
+    assert "is too large" not in output, "the caller says it last"
+    assert "assert_small" in output and "assert_warned" in output
+    assert "Table with name nowhere does not exist" in output
+    assert "PASS" not in output and "START" not in output
+    assert "1 warned, 3 failed, " in output.splitlines()[-1]
 
 
 @pytest.mark.parametrize("command", ["parse", "compile", "docs"])

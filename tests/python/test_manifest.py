@@ -27,6 +27,7 @@ ROOMS = {
     "performance": "models/marts/performance/",
     "activation": "models/marts/activation/",
     "quality": "models/marts/quality/",
+    "semantic": "models/semantic/",
 }
 ORDER = list(ROOMS)
 GROUPS_OF = {room: {room} for room in ROOMS} | {
@@ -333,7 +334,7 @@ def names_follow_the_room(manifest: Manifest) -> list[str]:
         "staging": r"(base|stg)_[a-z]+__[a-z_]+",
         "segments": r"(seg|int_segment)_[a-z_]+",
         **dict.fromkeys(("clock", "identity", "activity", "features"), r"int_[a-z_0-9]+"),
-        **dict.fromkeys(MARTS, r"(?!base_|stg_|seg_)[a-z_]+"),
+        **dict.fromkeys([*MARTS, "semantic"], r"(?!base_|stg_|seg_)[a-z_]+"),
     }
     return [
         f"{node['name']} is not named as models of {room_of(node)} are"

@@ -122,7 +122,10 @@ def read_marker(raw: Path) -> dict | None:
         if not isinstance(marker, dict) or any(not isinstance(marker.get(key), kind) for key, kind in kinds.items()):
             raise DemoError(f"{path} is not what the demo wrote there: remove {raw} or give another folder")
         return marker
-    found = sorted(entry.name for entry in raw.iterdir() if entry.name != ".gitkeep")
+    # Folders without a file in them are what a hopeful person made beforehand.
+    found = sorted({
+        file.relative_to(raw).parts[0] for file in raw.rglob("*") if not file.is_dir() and file.name != ".gitkeep"
+    })
     if found:
         raise DemoError(
             f"{raw} holds {', '.join(found[:3])}{' ...' if len(found) > 3 else ''} and no {MARKER}: it is not a demo, "
@@ -201,9 +204,11 @@ def write_chapter(request: Request, ledger: bool) -> None:
             os.replace(file, target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    for table in contract.TABLES:
-        say(f"{table:<26} {counts[table]:>11,} rows")
-    say(f"chapter {request.chapter} is in {request.raw} ({time.perf_counter() - started:.1f} s)")
+    rows, tables = sum(counts.values()), sum(count > 0 for count in counts.values())
+    say(
+        f"chapter {request.chapter} is in {request.raw}: {rows:,} rows in {tables} tables "
+        f"({time.perf_counter() - started:.1f} s)"
+    )
 
 
 def configure(connection: duckdb.DuckDBPyConnection, request: Request, work: Path) -> None:
@@ -276,11 +281,13 @@ def tell_about_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         "select planted_arms.experiment_key, count(ledger.unit_id) from planted_arms "
         "left join ledger on planted_arms.experiment_key = ledger.experiment_key group by all order by all"
     ).fetchall()
-    for experiment, units in rows:
-        say(f"{experiment:<26} {units:>11,} units" + ("" if units else ": not in the ledger, nothing to respond to"))
+    absent = [experiment for experiment, units in rows if not units]
+    if absent:
+        say(f"{', '.join(absent)}: not in the ledger, nothing to respond to")
     unknown = connection.execute(
         "select string_agg(distinct experiment_key, ', ' order by experiment_key) from ledger "
-        "where experiment_key not in (select experiment_key from planted_arms)"
+        "where experiment_key not in (select experiment_key from planted_arms "
+        "union all select experiment_key from external_arms)"
     ).fetchone()[0]
     if unknown:
         say(f"nothing is planted for {unknown}: nobody responds to it")

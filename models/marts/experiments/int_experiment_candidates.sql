@@ -7,7 +7,7 @@ experiments as (
     where status = 'running' and assignment_source = 'hashed'
 ),
 
-segments as (select * from {{ ref('segments') }}),
+experiment_segments as (select * from {{ ref('int_experiment_segments') }}),
 
 memberships as (select * from {{ ref('segment_memberships') }}),
 
@@ -16,27 +16,17 @@ profiles as (
     where is_targetable
 ),
 
-experiment_segments as (
-    -- An experiment names one segment or a whole family, with all its variants and windows.
-    select
-        experiments.experiment_key,
-        segments.segment_id,
-        segments.lookback_days
-    from experiments
-    inner join segments
-        on
-            experiments.segment_id = segments.segment_id
-            or experiments.segment_id = segments.family
-),
-
 people as (
     select
         experiment_segments.experiment_key,
         memberships.customer_id,
         experiment_segments.segment_id,
         experiment_segments.lookback_days
-    from experiment_segments
+    from experiments
+    inner join experiment_segments
+        on experiments.experiment_key = experiment_segments.experiment_key
     inner join memberships on experiment_segments.segment_id = memberships.segment_id
+    where experiments.segment_id is not null
     union all
     -- No segment: everyone.
     select

@@ -135,3 +135,12 @@ from (
 ) as listed (
     experiment_key, arm_key, unit_type, conversion_effect, value_effect, creative_key, campaign_id, channel, unit_cost
 );
+
+-- What the shop's former testing tool tried. Its arms are drawn apart from everything that people do
+-- (09_customer_records.sql) and nothing that people do looks at them: the effect is zero.
+create or replace table external_arms as
+select *
+from (
+    values
+        ('checkout_button_2026_02', 'green_button', 'customer')
+) as listed (experiment_key, arm_key, unit_type);

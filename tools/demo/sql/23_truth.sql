@@ -1,5 +1,6 @@
 -- One row per experiment, treatment arm and metric: what was planted, and what could be expected of the units as they were
--- assigned. No model of the project reads it.
+-- assigned. No model of the project reads it. What another system tried in February has no expectation: the chances that
+-- follow from what people did before the launch say nothing about it.
 
 create or replace table planted_effects as
 with metrics (unit_type, metric_key) as (
@@ -22,8 +23,18 @@ planted as (
             when 'advanced_feature_uses' then 0
             else planted_arms.conversion_effect - 1
         end as planted_relative_lift,
+        metrics.metric_key <> 'advanced_feature_uses' as has_expectation,
     from planted_arms
     inner join metrics on planted_arms.unit_type = metrics.unit_type
+    union all
+    select
+        external_arms.experiment_key,
+        external_arms.arm_key,
+        metrics.metric_key,
+        0,
+        false,
+    from external_arms
+    inner join metrics on external_arms.unit_type = metrics.unit_type
 ),
 
 -- Decimals, because a sum of them does not depend on the order in which threads deliver it.
@@ -35,11 +46,11 @@ units as (
         planted.metric_key,
         planted.planted_relative_lift,
         ledger.is_control,
-        case when planted.metric_key <> 'advanced_feature_uses' then coalesce(unit_expectations.expected_as_assigned, 0) end::decimal(28, 10)
+        case when planted.has_expectation then coalesce(unit_expectations.expected_as_assigned, 0) end::decimal(28, 10)
             as expected_as_assigned,
-        case when planted.metric_key <> 'advanced_feature_uses' then coalesce(unit_expectations.expected_if_control, 0) end::decimal(28, 10)
+        case when planted.has_expectation then coalesce(unit_expectations.expected_if_control, 0) end::decimal(28, 10)
             as expected_if_control,
-        case when planted.metric_key <> 'advanced_feature_uses' then coalesce(unit_expectations.expected_if_treated, 0) end::decimal(28, 10)
+        case when planted.has_expectation then coalesce(unit_expectations.expected_if_treated, 0) end::decimal(28, 10)
             as expected_if_treated,
     from planted
     left join ledger
