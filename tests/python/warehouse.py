@@ -31,8 +31,9 @@ def parse(environment, **variables):
     manifest = result.result
     manifest.nodes = {key: node for key, node in manifest.nodes.items() if node.resource_type != "test"}
     manifest.unit_tests = {}
-    # What is switched off; Manifest.deepcopy cannot copy it.
+    # What is switched off, and queries that no build runs: Manifest.deepcopy cannot copy them.
     manifest.disabled = {}
+    manifest.saved_queries = {}
     return manifest
 
 
