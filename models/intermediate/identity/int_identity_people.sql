@@ -38,7 +38,7 @@ final as (
     from people
     left join links
         on links.left_customer_id = least(people.customer_id, people.person_id)
-        and links.right_customer_id = greatest(people.customer_id, people.person_id)
+            and links.right_customer_id = greatest(people.customer_id, people.person_id)
     left join weakest_links on people.person_id = weakest_links.person_id
 )
 
