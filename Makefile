@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+MATCHING := $(VENV)/.installed-matching
 SEMANTIC := .build/semantic
 
 .DEFAULT_GOAL := help
-.PHONY: help venv profile build build-real test lint summary docs semantic lock clean
+.PHONY: help venv matching profile build build-real test lint summary docs semantic lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +36,18 @@ venv: ## make .venv and install the locked packages into it
 				echo "The packages could not be installed; see the lines above. The next run starts over."; exit 1; }; \
 	fi
 
+matching: venv ## add what the variable probabilistic_matching needs (Splink)
+	@want="$$($(BIN)/python -c 'import hashlib; \
+		print(hashlib.sha256(open("requirements-matching.txt", "rb").read()).hexdigest())')"; \
+	if [ "$$(cat $(MATCHING) 2>/dev/null)" != "$$want" ]; then \
+		echo "Installing Splink into $(VENV), once; a few seconds"; \
+		$(BIN)/pip install --quiet --no-input --disable-pip-version-check --no-deps --require-hashes \
+			-r requirements-matching.txt > $(VENV)/pip.log 2>&1 \
+			&& printf '%s' "$$want" > $(MATCHING) \
+			|| { cat $(VENV)/pip.log; \
+				echo "Splink could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+	fi
+
 profile: venv
 	@test -e profiles.yml || { cp profiles.yml.example profiles.yml && echo "Made profiles.yml from profiles.yml.example"; }
 
@@ -44,7 +57,7 @@ build: profile ## build the project, on the demo where TESSERA_RAW is empty, and
 build-real: profile ## build the project on a public retail data set, Complete Journey
 	@$(BIN)/python -m examples.complete_journey.build
 
-test: venv ## strict parse, lint, a build of a small demo with all dbt tests, pytest
+test: matching ## strict parse, lint, a build of a small demo with all dbt tests, pytest
 	@$(BIN)/python -m tools.check
 
 lint: venv ## sqlfluff over all models, analyses and tests
@@ -73,11 +86,13 @@ semantic: profile ## install MetricFlow's `mf` and compare every metric and save
 	@$(SEMANTIC)/bin/python -m tools.semantic
 
 # uv lives in its own folder: it makes the locks and nothing else needs it.
-lock: ## make requirements.txt and requirements-semantic.txt again from their .in files
+lock: ## make requirements.txt, requirements-matching.txt and requirements-semantic.txt again from their .in files
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
 	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements.txt
+	.build/uv/bin/uv pip compile requirements-matching.in --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-matching.txt
 	.build/uv/bin/uv pip compile requirements-semantic.in --constraints requirements.txt --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser \
 		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt | sort -u) \

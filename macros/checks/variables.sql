@@ -18,6 +18,9 @@
     {%- do check_currency_code(problems, 'reporting_currency') -%}
     {%- do check_identifier_limits(problems, 'max_users_per_identifier', 1, 1000) -%}
     {%- do check_whole_number(problems, 'max_identifiers_per_customer', 2, 1000000) -%}
+    {%- do check_switch(problems, 'probabilistic_matching') -%}
+    {%- do check_probability(problems, 'match_probability_threshold', 0.5, 1) -%}
+    {%- do check_probability(problems, 'match_prior_probability', 0, 0.5) -%}
     {%- do check_half_life(problems, 'interest_half_life_days', 365) -%}
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
@@ -119,6 +122,22 @@
 {%- endmacro -%}
 
 
+{%- macro check_switch(problems, name) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not boolean -%}
+        {%- do refuse(problems, name, 'true or false', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_probability(problems, name, low, high) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not number or given is boolean or not low <= given <= high -%}
+        {%- do refuse(problems, name, 'a number from ' ~ low ~ ' to ' ~ high, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {%- macro check_half_life(problems, name, high) -%}
     {%- set given = var(name, none) -%}
     {%- if given is not number or given is boolean or not 0 < given <= high -%}
@@ -177,6 +196,7 @@
     {%- set known = [
         'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days',
         'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
+        'probabilistic_matching', 'match_probability_threshold', 'match_prior_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'segment_min_size', 'segment_max_size', 'segments',
     ] -%}

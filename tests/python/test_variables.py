@@ -27,6 +27,8 @@ GOOD = [
     {"lapsing_after_days": 1, "lapsed_after_days": 2, "segment_min_size": 1, "segment_max_size": 2},
     {"cart_value_bands": {"mid": 0.01, "high": 10}},
     {"reporting_currency": "EUR"},
+    {"probabilistic_matching": True, "match_probability_threshold": 0.5, "match_prior_probability": 0.5},
+    {"match_probability_threshold": 1, "match_prior_probability": 0.0001},
     {"segments": []},
 ]
 
@@ -51,6 +53,9 @@ BAD = [
         {"anonymous_id": 1, "email": 1001, "phone": 3}, {"anonymous_id": 1, "email": "3", "phone": 3},
         {"anonymous_id": 1, "email": 3, "phone": 3, "user_id": 1}, {"anonymous_id": True, "email": 3, "phone": 3},
     )],
+    *[("probabilistic_matching", value) for value in ("true", 1, 0, None, "")],
+    *[("match_probability_threshold", value) for value in (0.49, 1.01, "0.9", None, True, float("nan"))],
+    *[("match_prior_probability", value) for value in (-0.1, 0.51, "0", None, False, float("nan"))],
     *[("interest_half_life_days", value) for value in (0, -7, 366, "7", None, True, float("inf"), float("nan"))],
     *[("cart_value_bands", value) for value in (
         60, None, [60, 150], {}, {"mid": 60}, {"mid": 150, "high": 60}, {"mid": 60, "high": 60}, {"mid": 0, "high": 60},

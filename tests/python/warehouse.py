@@ -19,17 +19,21 @@ from dbt.cli.main import dbtRunner
 from tools.project import ROOT
 
 
-def parse(environment):
-    """The project's manifest without its tests, and without saved queries, which dbt cannot copy."""
+def parse(environment, **variables):
+    """The project's manifest without its tests, and without saved queries, which dbt cannot copy. Variables that switch
+    models on are given here and to each build."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.chdir(ROOT)
-        result = dbtRunner().invoke(["parse", "--quiet", "--profiles-dir", environment["DBT_PROFILES_DIR"]])
+        given = ["--vars", yaml.safe_dump(variables)] if variables else []
+        result = dbtRunner().invoke(["parse", "--quiet", "--profiles-dir", environment["DBT_PROFILES_DIR"], *given])
     assert result.success, result.exception
     manifest = result.result
     manifest.nodes = {key: node for key, node in manifest.nodes.items() if node.resource_type != "test"}
     manifest.unit_tests = {}
+    # Manifest.deepcopy cannot copy what is switched off either.
+    manifest.disabled = {}
     manifest.saved_queries = {}
     return manifest
 
