@@ -502,7 +502,7 @@ def people(new_warehouse):
     people.write()
     people.warehouse.build("+int_identity_map", as_of="2026-03-10")
     people.before = people.identity_map()
-    people.warehouse.build("+int_identity_map", "+identity_health", "customer_identifiers", as_of="2026-03-20")
+    people.warehouse.build("+int_identity_map", "+identity_health", "+customer_identifiers", as_of="2026-03-20")
     people.after, people.by_key = people.identity_map(), people.identity_map("identifier_key")
     return people
 

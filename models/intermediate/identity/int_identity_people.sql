@@ -1,21 +1,12 @@
 with
 
-customers as (select * from {{ ref('int_identity_customers') }}),
-
 components as (select * from {{ ref('int_identity_person_components') }}),
 
 links as (select * from {{ ref('int_identity_probable_links') }}),
 
 people as (
-    -- A customer without a probable link is a person of its own.
-    select
-        customers.customer_id,
-        first_value(customers.customer_id) over (
-            partition by coalesce(components.component, customers.customer_id)
-            order by customers.first_seen_at, customers.customer_id
-        ) as person_id
-    from customers
-    left join components on customers.customer_id = components.vertex
+    select vertex as customer_id, component as person_id
+    from components
 ),
 
 weakest_links as (
