@@ -14,6 +14,7 @@
     {%- do check_whole_numbers(problems, 'lookback_days', 1, 365) -%}
     {%- do check_whole_numbers(problems, 'cart_lookback_days', 1, 90) -%}
     {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
+    {%- do check_whole_number(problems, 'lateness_days', 0, 60) -%}
     {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
     {%- do check_currency_code(problems, 'reporting_currency') -%}
     {%- do check_identifier_limits(problems, 'max_users_per_identifier', 1, 1000) -%}
@@ -25,6 +26,7 @@
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
+    {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_names(problems, 'segments') -%}
     {%- do check_given_names(problems) -%}
 
@@ -159,6 +161,37 @@
 {%- endmacro -%}
 
 
+{%- macro check_retention(problems, name, high) -%}
+    {#- Rows that a window still asks for must not be removed; 0 keeps a table without limit. -#}
+    {%- set given = var(name, none) -%}
+    {%- set tables = [
+        'web/events', 'crm/contacts', 'crm/consents', 'shop/orders', 'ads/touches',
+        'experiments/assignments', 'enrichment/attributes',
+    ] -%}
+    {%- set longest = [1] -%}
+    {%- for window in ('lookback_days', 'cart_lookback_days') -%}
+        {%- set windows = var(window, none) -%}
+        {%- set is_list = windows is sequence and windows is not string and windows is not mapping -%}
+        {%- for days in (windows if is_list else []) if days is integer -%}
+            {%- do longest.append(days) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set low = longest | max -%}
+    {%- set bad = [] -%}
+    {%- for table, days in (given.items() if given is mapping else []) -%}
+        {%- set is_days = days is integer and days is not boolean and (days == 0 or low <= days <= high) -%}
+        {%- if table not in tables or not is_days -%}
+            {%- do bad.append(table) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if given is not mapping or bad -%}
+        {%- set allowed = 'for any of ' ~ tables | join(', ') ~ ' 0 (no limit), or a whole number from ' ~ low -%}
+        {%- set allowed = allowed ~ ' (the longest window) to ' ~ high -%}
+        {%- do refuse(problems, name, allowed, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {%- macro check_ascending(problems, lower, upper, limit) -%}
     {#- Two whole numbers of which the second is the greater. -#}
     {%- set low, high = var(lower, none), var(upper, none) -%}
@@ -198,7 +231,8 @@
         'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
         'probabilistic_matching', 'match_probability_threshold', 'match_prior_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
-        'lapsed_after_days', 'segment_min_size', 'segment_max_size', 'segments',
+        'lapsed_after_days', 'retention_days', 'lateness_days', 'segment_min_size',
+        'segment_max_size', 'segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

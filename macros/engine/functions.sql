@@ -62,6 +62,19 @@
     ({{ expression }} rlike '^({{ pattern }})$')
 {%- endmacro -%}
 
+{%- macro replace_all(expression, pattern, replacement) -%}
+{#- Every match of a regular expression replaced. No backslash: engines differ in it. -#}
+    {{ return(adapter.dispatch('replace_all', 'tessera')(expression, pattern, replacement)) }}
+{%- endmacro -%}
+
+{%- macro default__replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro -%}
+
+{%- macro spark__replace_all(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro -%}
+
 {%- macro in_order(expression, order_by) -%}
 {#- The argument of an aggregate whose last digit depends on the order of its rows, with an order of its rows. -#}
     {{ return(adapter.dispatch('in_order', 'tessera')(expression, order_by)) }}

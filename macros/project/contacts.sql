@@ -58,6 +58,17 @@
     end
 {%- endmacro -%}
 
+{%- macro clean_free_text(expression) -%}
+{#- Free text, cleaned, in which '[e-mail]' stands for each e-mail address: people type them into search boxes, and forms
+    put them into page addresses, where @ may be written %40. -#}
+    {%- set outside = '[^ /?&=;,:"<>()@%{}]' -%}
+    case
+            when {{ expression }} like '%@%' or {{ expression }} like '%!%40%' escape '!'
+                then {{ clean_text(replace_all(expression, outside ~ '+(@|%40)' ~ outside ~ '+', '[e-mail]')) }}
+            else {{ clean_text(expression) }}
+        end
+{%- endmacro -%}
+
 {%- macro is_sha256(expression) -%}
     {{ matches(expression, '[0-9a-f]{64}') }}
 {%- endmacro -%}

@@ -295,6 +295,27 @@ def failure(warehouse):
     return " ".join(said) + warehouse.problems(result)
 
 
+def test_whoever_is_probably_the_same_person_is_erased_too(matching_warehouse):
+    """The request names anna's user; her second contact shares nothing with it and goes as well, the stranger stays."""
+    warehouse = matching_warehouse("erasure")
+    write_people(warehouse)
+    warehouse.write("privacy/erasure_requests", [
+        {"request_id": "r1", "identifier_type": "user_id", "identifier_value": "anna", "requested_at": DAY},
+    ])
+    warehouse.build("+customer_identifiers", "+stg_privacy__erasure_requests", **ON)
+    left = warehouse.column("select identifier_value from main.customer_identifiers where identifier_type = 'contact_id'")
+    assert left == ["k5"]
+    for table in ("base_crm__contact_matches", "base_crm__contacts"):
+        assert not warehouse.query(f"""
+            select 1 from main_staging.{table} as row_of_table
+            where contains(cast(row_of_table as varchar), 'k2') or contains(cast(row_of_table as varchar), 'k3')
+        """)
+    # Five contacts, the refused one and the one of later included; a user, two addresses and a telephone number.
+    assert warehouse.query("select outcome, identifier_count from main_staging.stg_privacy__erasure_requests") == [
+        ("erased", 9)
+    ]
+
+
 def test_without_splink_one_line_says_what_to_do(matching_warehouse, monkeypatch):
     warehouse = matching_warehouse("without_splink")
     write_people(warehouse)

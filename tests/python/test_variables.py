@@ -30,6 +30,9 @@ GOOD = [
     {"probabilistic_matching": True, "match_probability_threshold": 0.5, "match_prior_probability": 0.5},
     {"match_probability_threshold": 1, "match_prior_probability": 0.0001},
     {"segments": []},
+    {"retention_days": {}},
+    {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
+    {"retention_days": {"web/events": 90}, "cart_lookback_days": [90]},
 ]
 
 BAD = [
@@ -45,6 +48,7 @@ BAD = [
     )],
     *[("cart_lookback_days", value) for value in ([], [91], [1, 1], 1, [0.5])],
     *[("clock_skew_days", value) for value in (-1, 31, 1.5, "1", None, True, [])],
+    *[("lateness_days", value) for value in (-1, 61, 1.5, "3", None, True)],
     *[("max_identifiers_per_customer", value) for value in (1, 1_000_001, "50", None, 50.0)],
     *[("bot_events_per_day", value) for value in (99, 1_000_001, "500", None, 500.0)],
     *[("reporting_currency", value) for value in ("usd", "US", "USDX", "", "$", None, 840, ["USD"], "USD\n")],
@@ -61,6 +65,10 @@ BAD = [
         60, None, [60, 150], {}, {"mid": 60}, {"mid": 150, "high": 60}, {"mid": 60, "high": 60}, {"mid": 0, "high": 60},
         {"mid": -1, "high": 60}, {"mid": 60, "high": float("inf")}, {"mid": "60", "high": "150"},
         {"mid": 60, "high": 150, "top": 900}, {"mid": float("nan"), "high": 150},
+    )],
+    *[("retention_days", value) for value in (
+        30, None, [], {"web/events": 29}, {"web/events": -1}, {"web/events": "30"}, {"web/events": True},
+        {"web/event": 30}, {"shop/order_lines": 30}, {"web/events": 36501}, {"web/events": 30.0},
     )],
     *[("lapsing_after_days", value) for value in (0, -1, 3650, "30", None, 30.0)],
     *[("lapsed_after_days", value) for value in (30, 29, 3651, "90", None, True)],

@@ -73,11 +73,9 @@ final as (
         customers.is_known,
         coalesce(contact_facts.is_internal, false) as is_internal,
         bots.customer_id is not null as is_bot,
-        customers.has_erasure_request,
-        -- Staff, bots and people who asked to be forgotten are in no segment.
+        -- Staff and bots are in no segment.
         not coalesce(contact_facts.is_internal, false)
-        and bots.customer_id is null
-        and not customers.has_erasure_request as is_targetable,
+        and bots.customer_id is null as is_targetable,
         staged.lifecycle_stage,
         contact_facts.country_code,
         customer_accounts.account_id,

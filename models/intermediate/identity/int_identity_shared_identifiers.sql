@@ -2,6 +2,9 @@ with
 
 sightings as (select * from {{ ref('int_identity_sightings') }}),
 
+-- With one of two people erased, what they shared would pass for the other's own.
+shared_before as (select * from {{ ref('stg_privacy__shared_identifiers') }}),
+
 persons as (
     -- Users and contacts are persons; a device, an e-mail address or a phone is only evidence.
     select
@@ -44,16 +47,19 @@ counted as (
 
 final as (
     select
-        identifier_id,
-        identifier_type,
-        identifier_value,
-        user_count,
-        contact_count,
+        counted.identifier_id,
+        counted.identifier_type,
+        counted.identifier_value,
+        counted.user_count,
+        counted.contact_count,
         -- A user who is a contact too is one person, so the counts are not added.
-        greatest(user_count, contact_count) as person_count,
-        allowed_count
+        greatest(counted.user_count, counted.contact_count) as person_count,
+        counted.allowed_count
     from counted
-    where greatest(user_count, contact_count) > allowed_count
+    left join shared_before on counted.identifier_id = shared_before.identifier_id
+    where
+        greatest(counted.user_count, counted.contact_count) > counted.allowed_count
+        or shared_before.identifier_id is not null
 )
 
 select * from final

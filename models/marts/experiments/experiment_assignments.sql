@@ -1,7 +1,12 @@
 {#- The ledger. Rows are only ever added, and `full_refresh=false` keeps it through
-    `dbt build --full-refresh`. -#}
+    `dbt build --full-refresh`. Only people who asked to be erased leave it. -#}
+-- depends_on: {{ ref('stg_privacy__erased_customers') }}
+-- depends_on: {{ ref('int_experiment_erasures') }}
 {{
     config(
+        pre_hook="{{ forget_erased_units(
+            ref('int_experiment_erasures'), ref('stg_privacy__erased_customers')
+        ) }}",
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,

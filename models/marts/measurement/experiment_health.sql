@@ -5,6 +5,8 @@ assignments as (
     where assigned_at <= {{ as_of() }}
 ),
 
+erasures as (select * from {{ ref('int_experiment_erasures') }}),
+
 experiments as (
     select * from {{ ref('mart_experiments') }}
     where status <> 'planned'
@@ -12,10 +14,20 @@ experiments as (
 
 arms as (select * from {{ ref('mart_experiment_arms') }}),
 
-arm_counts as (
-    -- Units as they were randomised: what merged later was still drawn once for each.
+randomised as (
     select experiment_key, arm_key, count(*) as unit_count
     from assignments
+    group by experiment_key, arm_key
+    union all
+    select experiment_key, arm_key, unit_count
+    from erasures
+),
+
+arm_counts as (
+    -- Units as they were randomised: what merged later was still drawn once for each, and who was
+    -- erased since was drawn.
+    select experiment_key, arm_key, sum(unit_count) as unit_count
+    from randomised
     group by experiment_key, arm_key
 ),
 

@@ -8,7 +8,7 @@
 -- times the rest. For the same reason no CTE imports the view: one used twice would be kept.
 with repeated_keys as (
     select touch_id
-    from {{ ref('base_ads__checked_touches') }}
+    from {{ ref('base_ads__kept_touches') }}
     group by touch_id
     having count(*) > 1
 ),
@@ -17,26 +17,26 @@ with repeated_keys as (
 -- another reason takes no part.
 ranked as (
     select
-        checked.*,
+        kept.*,
         row_number() over (
-            partition by checked.touch_id, checked.reason is null
-            order by checked.touched_at asc, {{ row_json(columns, 'checked') }} asc
+            partition by kept.touch_id, kept.reason is null
+            order by kept.touched_at asc, {{ row_json(columns, 'kept') }} asc
         ) as copy_number
-    from {{ ref('base_ads__checked_touches') }} as checked
+    from {{ ref('base_ads__kept_touches') }} as kept
     inner join repeated_keys
-        on checked.touch_id = repeated_keys.touch_id
+        on kept.touch_id = repeated_keys.touch_id
 ),
 
 unrepeated as (
     select
-        checked.*,
+        kept.*,
         1 as copy_number
-    from {{ ref('base_ads__checked_touches') }} as checked
+    from {{ ref('base_ads__kept_touches') }} as kept
     where
         not exists (
             select 1
             from repeated_keys
-            where repeated_keys.touch_id = checked.touch_id
+            where repeated_keys.touch_id = kept.touch_id
         )
 ),
 

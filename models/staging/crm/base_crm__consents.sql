@@ -1,55 +1,22 @@
 {{ config(materialized='table') }}
 
-with source as (
-    select * from {{ source('crm', 'consents') }}
+with checked as (
+    select * from {{ ref('base_crm__checked_consents') }}
 ),
 
-typed as (
-    select
-        {{ clean_text('consent_id') }} as consent_id,
-        lower({{ clean_text('identifier_type') }}) as identifier_type,
-        {{ clean_text('identifier_value') }} as identifier_value,
-        lower({{ clean_text('purpose') }}) as purpose,
-        lower({{ clean_text('status') }}) as status,
-        recorded_at,
-        {{ clean_text('source') }} as consent_source
-    from source
+erased as (
+    select * from {{ ref('base_privacy__marked_identifiers') }}
+    where source_table = 'crm/consents' and marks <> 'shared_identifier'
 ),
 
-cleaned as (
-    select
-        consent_id,
-        identifier_type,
-        {{ clean_identifier_value('identifier_type', 'identifier_value') }} as identifier_value,
-        identifier_value is not null as has_identifier,
-        purpose,
-        status,
-        recorded_at,
-        consent_source
-    from typed
-),
-
--- The first reason that holds is the row's reason.
-checked as (
-    select
-        *,
-        {{ identifier_id('identifier_type', 'identifier_value') }} as identifier_id,
-        case
-            when consent_id is null then 'null_key'
-            when identifier_type is null then 'missing_identifier_type'
-            when not has_identifier then 'missing_identifier_value'
-            when not {{ is_identifier_type('identifier_type') }} then 'unknown_identifier_type'
-            when identifier_value is null then 'invalid_identifier_value'
-            when purpose is null then 'missing_purpose'
-            when status is null then 'missing_status'
-            when recorded_at is null then 'missing_recorded_at'
-            when purpose not in ('analytics', 'email_marketing', 'ad_personalisation')
-                then 'unknown_purpose'
-            when status not in ('granted', 'withdrawn') then 'unknown_status'
-            when {{ is_too_old('recorded_at') }} then 'timestamp_too_old'
-            when {{ is_in_future('recorded_at') }} then 'timestamp_in_future'
-        end as reason
-    from cleaned
+-- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+kept as (
+    select *
+    from checked
+    where
+        coalesce(identifier_id, '')
+        not in (select erased.identifier_id from erased)
+        and not {{ is_past_retention('crm/consents', 'recorded_at') }}
 ),
 
 -- Of decisions that repeat a key the latest counts, and at the same moment the withdrawal: doubt
@@ -68,7 +35,7 @@ ranked as (
                 purpose asc nulls last,
                 consent_source asc nulls last
         ) as copy_number
-    from checked
+    from kept
 ),
 
 decided as (

@@ -31,7 +31,7 @@ MOST_CONTACTS_PER_PAIR = 100
 def model(dbt, session):
     dbt.config(materialized="table")
     # DuckDB finds the two by their names here.
-    raw_contacts, accepted_contacts = dbt.source("crm", "contacts"), dbt.ref("stg_crm__contacts")  # noqa: F841
+    raw_contacts, checked_contacts = dbt.source("crm", "contacts"), dbt.ref("base_crm__checked_contacts")  # noqa: F841
     as_of, prior = dbt.config.meta_get("as_of"), dbt.config.meta_get("prior_probability")
     limit = f"timestamp '{as_of}'" if as_of else "timestamp 'infinity'"
     problem, notices = "", []
@@ -68,8 +68,10 @@ def say(line):
     fire_event(Note(msg=line), level=EventLevel.INFO)
 
 
-# One row per contact that staging accepted. Ids are cleaned as clean_id() does it (macros/project/contacts.sql). Of
-# copies with the same times any will do: the first in text order.
+# One row per contact that stands on its own, also of people who asked to be erased: whoever is probably the same person
+# goes with them, and then base_privacy__tombstones takes both out of the matches. Ids are cleaned as clean_id() does it
+# (macros/project/contacts.sql). Of copies the one that changed last counts, of those with the same times any will do:
+# the first in text order.
 CONTACTS = r"""
 with
 
@@ -94,16 +96,20 @@ select distinct on (typed.contact_id)
     typed.last_name,
     typed.email,
     typed.phone,
-    accepted_contacts.email_hash,
-    accepted_contacts.phone_hash,
-    accepted_contacts.postal_code
+    checked_contacts.email_hash,
+    checked_contacts.phone_hash,
+    checked_contacts.postal_code
 from typed
-inner join accepted_contacts
-    on typed.contact_id = accepted_contacts.contact_id
-    and typed.created_at = accepted_contacts.created_at
-    and typed.updated_at is not distinct from accepted_contacts.updated_at
-where typed.created_at < {limit}
-order by typed.contact_id, typed.email, typed.phone, typed.first_name, typed.last_name
+inner join checked_contacts
+    on typed.contact_id = checked_contacts.contact_id
+    and typed.created_at = checked_contacts.created_at
+    and typed.updated_at is not distinct from checked_contacts.updated_at
+where checked_contacts.reason is null and typed.created_at < {limit}
+order by
+    typed.contact_id,
+    coalesce(typed.updated_at, typed.created_at) desc,
+    typed.created_at,
+    typed.email, typed.phone, typed.first_name, typed.last_name
 """
 
 # Without accents and punctuation. What came as a hash stays one: it can be equal to another hash and nothing else. What

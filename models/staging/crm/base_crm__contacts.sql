@@ -1,49 +1,28 @@
 {{ config(materialized='table') }}
 
-with source as (
-    select * from {{ source('crm', 'contacts') }}
+with checked as (
+    select * from {{ ref('base_crm__checked_contacts') }}
 ),
 
-cleaned as (
-    select
-        {{ clean_id('contact_id') }} as contact_id,
-        {{ clean_id('user_id') }} as user_id,
-        {{ hash_email('email') }} as email_hash,
-        {{ hash_phone('phone') }} as phone_hash,
-        {{ hash_name('first_name') }} as first_name_hash,
-        {{ hash_name('last_name') }} as last_name_hash,
-        {{ clean_text('postal_code') }} as postal_code,
-        upper({{ clean_text('country_code') }}) as country_code,
-        {{ clean_id('account_id') }} as account_id,
-        {{ clean_text('user_id') }} is not null as has_user_id,
-        {{ clean_text('account_id') }} is not null as has_account_id,
-        {{ clean_text('email') }} is not null as has_email,
-        {{ clean_text('phone') }} is not null as has_phone,
-        {{ has_mixed_scripts('email') }} as has_mixed_script_email,
-        {{ clean_text('lifecycle_stage') }} as lifecycle_stage,
-        coalesce(is_internal, false) as is_internal,
-        created_at,
-        updated_at
-    from source
+erased as (
+    select * from {{ ref('base_privacy__marked_identifiers') }}
+    where source_table = 'crm/contacts' and marks <> 'shared_identifier'
 ),
 
--- The first reason that holds is the row's reason.
-checked as (
-    select
-        *,
-        cast(has_user_id and user_id is null as integer)
-        + cast(has_account_id and account_id is null as integer) as unusable_id_count,
-        has_email and email_hash is null as has_unusable_email,
-        has_phone and phone_hash is null as has_unusable_phone,
-        case
-            when contact_id is null then 'null_key'
-            when created_at is null then 'missing_created_at'
-            when {{ is_too_old('created_at') }} then 'timestamp_too_old'
-            when {{ is_too_old('updated_at') }} then 'timestamp_too_old'
-            when {{ is_in_future('created_at') }} then 'timestamp_in_future'
-            when {{ is_in_future('updated_at') }} then 'timestamp_in_future'
-        end as reason
-    from cleaned
+-- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+kept as (
+    select *
+    from checked
+    where
+        coalesce({{ identifier_id("'contact_id'", 'contact_id') }}, '')
+        not in (select erased.identifier_id from erased)
+        and coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
+        not in (select erased.identifier_id from erased)
+        and coalesce({{ identifier_id("'email'", 'email_hash') }}, '')
+        not in (select erased.identifier_id from erased)
+        and coalesce({{ identifier_id("'phone'", 'phone_hash') }}, '')
+        not in (select erased.identifier_id from erased)
+        and not {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }}
 ),
 
 -- Of contacts that repeat a key the one that changed last counts. A row refused for another reason
@@ -70,7 +49,7 @@ ranked as (
                 has_unusable_email asc,
                 has_unusable_phone asc
         ) as copy_number
-    from checked
+    from kept
 ),
 
 decided as (

@@ -1,50 +1,22 @@
 {{ config(materialized='table') }}
 
-with source as (
-    select * from {{ source('experiments', 'assignments') }}
+with checked as (
+    select * from {{ ref('base_experiments__checked_assignments') }}
 ),
 
-typed as (
-    select
-        {{ clean_text('experiment_key') }} as experiment_key,
-        lower({{ clean_text('unit_type') }}) as unit_type,
-        lower({{ clean_text('identifier_type') }}) as identifier_type,
-        {{ clean_text('identifier_value') }} as identifier_value,
-        {{ clean_text('arm_key') }} as arm_key,
-        assigned_at
-    from source
+erased as (
+    select * from {{ ref('base_privacy__marked_identifiers') }}
+    where source_table = 'experiments/assignments' and marks <> 'shared_identifier'
 ),
 
-cleaned as (
-    select
-        experiment_key,
-        unit_type,
-        identifier_type,
-        {{ clean_identifier_value('identifier_type', 'identifier_value') }} as identifier_value,
-        identifier_value is not null as has_identifier,
-        arm_key,
-        assigned_at
-    from typed
-),
-
--- The first reason that holds is the row's reason.
-checked as (
-    select
-        *,
-        {{ identifier_id('identifier_type', 'identifier_value') }} as identifier_id,
-        case
-            when experiment_key is null or not has_identifier then 'null_key'
-            when unit_type is null then 'missing_unit_type'
-            when identifier_type is null then 'missing_identifier_type'
-            when arm_key is null then 'missing_arm_key'
-            when assigned_at is null then 'missing_assigned_at'
-            when unit_type not in ('customer', 'account') then 'unknown_unit_type'
-            when not {{ is_identifier_type('identifier_type') }} then 'unknown_identifier_type'
-            when identifier_value is null then 'invalid_identifier_value'
-            when {{ is_too_old('assigned_at') }} then 'timestamp_too_old'
-            when {{ is_in_future('assigned_at') }} then 'timestamp_in_future'
-        end as reason
-    from cleaned
+-- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+kept as (
+    select *
+    from checked
+    where
+        coalesce(identifier_id, '')
+        not in (select erased.identifier_id from erased)
+        and not {{ is_past_retention('experiments/assignments', 'assigned_at') }}
 ),
 
 -- A unit keeps the arm that it was given first. A row refused for another reason takes no part. All
@@ -60,7 +32,7 @@ ranked as (
                 identifier_type asc nulls last,
                 arm_key asc nulls last
         ) as copy_number
-    from checked
+    from kept
 ),
 
 decided as (

@@ -1,87 +1,24 @@
 {{ config(materialized='table') }}
 
-with source as (
-    select * from {{ source('privacy', 'erasure_requests') }}
+with checked as (
+    select * from {{ ref('base_privacy__checked_erasure_requests') }}
 ),
 
-typed as (
-    select
-        {{ clean_text('request_id') }} as request_id,
-        lower({{ clean_text('identifier_type') }}) as identifier_type,
-        {{ clean_text('identifier_value') }} as identifier_value,
-        requested_at
-    from source
-),
-
-cleaned as (
-    select
-        request_id,
-        identifier_type,
-        {{ clean_identifier_value('identifier_type', 'identifier_value') }} as identifier_value,
-        identifier_value is not null as has_identifier,
-        requested_at
-    from typed
-),
-
--- The first reason that holds is the row's reason.
-checked as (
-    select
-        *,
-        {{ identifier_id('identifier_type', 'identifier_value') }} as identifier_id,
-        case
-            when request_id is null then 'null_key'
-            when identifier_type is null then 'missing_identifier_type'
-            when not has_identifier then 'missing_identifier_value'
-            when not {{ is_identifier_type('identifier_type') }} then 'unknown_identifier_type'
-            when identifier_value is null then 'invalid_identifier_value'
-            when requested_at is null then 'missing_requested_at'
-            when {{ is_too_old('requested_at') }} then 'timestamp_too_old'
-            when {{ is_in_future('requested_at') }} then 'timestamp_in_future'
-        end as reason
-    from cleaned
-),
-
--- Of requests that repeat a key the first counts. A row refused for another reason takes no part.
--- All columns follow, so that the order is total.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by request_id, reason is null
-            order by
-                requested_at asc,
-                identifier_type asc nulls last,
-                identifier_value asc nulls last
-        ) as copy_number
-    from checked
-),
-
-decided as (
-    select
-        *,
-        {{ row_key(['request_id']) }} as row_key,
-        case
-            when reason is not null then reason
-            when copy_number > 1 then 'duplicate_key'
-        end as reject_reason
-    from ranked
-),
-
+-- The identifier stays in the source: here its tombstone stands for it.
 final as (
     select
         request_id,
         identifier_type,
-        identifier_value,
-        identifier_id,
+        {{ tombstone('identifier_id') }} as tombstone,
         requested_at,
-        row_key,
-        reject_reason,
+        {{ row_key(['request_id']) }} as row_key,
+        reason as reject_reason,
         case
-            when reject_reason is not null then {{ row_json([
-                'request_id', 'identifier_type', 'identifier_value', 'requested_at',
+            when reason is not null then {{ row_json([
+                'request_id', 'identifier_type', 'requested_at',
             ]) }}
         end as row_json
-    from decided
+    from checked
 )
 
 select * from final

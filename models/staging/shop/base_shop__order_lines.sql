@@ -1,39 +1,42 @@
 {{ config(materialized='table') }}
 
-with source as (
-    select * from {{ source('shop', 'order_lines') }}
+with checked as (
+    select * from {{ ref('base_shop__checked_order_lines') }}
 ),
 
 orders as (
     select * from {{ ref('stg_shop__orders') }}
 ),
 
-cleaned as (
-    select
-        {{ clean_text('order_id') }} as order_id,
-        line_number,
-        {{ clean_text('product_id') }} as product_id,
-        quantity,
-        line_amount
-    from source
+erased as (
+    select * from {{ ref('base_privacy__marked_identifiers') }}
+    where source_table = 'shop/order_lines' and marks <> 'shared_identifier'
 ),
 
--- The first reason that holds is the row's reason. A line without pieces is one: samples, vouchers.
-checked as (
+-- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+kept as (
+    select *
+    from checked
+    where
+        coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
+        not in (select erased.identifier_id from erased)
+        and not {{ is_past_retention('shop/orders', 'ordered_at') }}
+),
+
+judged as (
     select
-        cleaned.*,
+        kept.order_id,
+        kept.line_number,
+        kept.product_id,
+        kept.quantity,
+        kept.line_amount,
         case
-            when cleaned.order_id is null or cleaned.line_number is null then 'null_key'
-            when cleaned.quantity is null then 'missing_quantity'
-            when cleaned.line_amount is null then 'missing_line_amount'
-            when cleaned.quantity < 0 then 'negative_quantity'
-            when {{ is_not_finite('cleaned.line_amount') }} then 'not_finite'
-            when cleaned.line_amount < 0 then 'negative_amount'
+            when kept.reason is not null then kept.reason
             when orders.order_id is null then 'unknown_order'
         end as reason
-    from cleaned
+    from kept
     left join orders
-        on cleaned.order_id = orders.order_id
+        on kept.order_id = orders.order_id
 ),
 
 -- Lines carry no time: of those that repeat a key the first by all columns counts. A row refused
@@ -48,7 +51,7 @@ ranked as (
                 quantity asc nulls last,
                 line_amount asc nulls last
         ) as copy_number
-    from checked
+    from judged
 ),
 
 decided as (

@@ -20,9 +20,9 @@ cleaned as (
         {{ clean_id('user_id') }} as user_id,
         {{ clean_text('anonymous_id') }} is not null as has_anonymous_id,
         {{ clean_text('user_id') }} is not null as has_user_id,
-        {{ clean_text('page_url') }} as page_url,
-        {{ clean_text('referrer_url') }} as referrer_url,
-        {{ clean_text('search_query') }} as search_query,
+        {{ clean_free_text('page_url') }} as page_url,
+        {{ clean_free_text('referrer_url') }} as referrer_url,
+        {{ clean_free_text('search_query') }} as search_query,
         {{ clean_text('product_id') }} as product_id,
         {{ clean_text('content_id') }} as content_id,
         {{ clean_text('campaign_id') }} as campaign_id,
@@ -30,7 +30,7 @@ cleaned as (
         quantity,
         value_amount,
         upper({{ clean_text('currency_code') }}) as currency_code,
-        {{ clean_text('properties') }} as properties
+        {{ clean_free_text('properties') }} as properties
     from source
 ),
 

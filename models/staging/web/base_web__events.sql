@@ -9,7 +9,7 @@
 -- times the rest. For the same reason no CTE imports the view: one used twice would be kept.
 with repeated_keys as (
     select event_id
-    from {{ ref('base_web__checked_events') }}
+    from {{ ref('base_web__kept_events') }}
     group by event_id
     having count(*) > 1
 ),
@@ -18,29 +18,29 @@ with repeated_keys as (
 -- part.
 ranked as (
     select
-        checked.*,
+        kept.*,
         row_number() over (
-            partition by checked.event_id, checked.reason is null
+            partition by kept.event_id, kept.reason is null
             order by
-                checked.received_at asc nulls last,
-                {{ row_json(columns, 'checked') }} asc,
-                checked.unusable_id_count asc
+                kept.received_at asc nulls last,
+                {{ row_json(columns, 'kept') }} asc,
+                kept.unusable_id_count asc
         ) as copy_number
-    from {{ ref('base_web__checked_events') }} as checked
+    from {{ ref('base_web__kept_events') }} as kept
     inner join repeated_keys
-        on checked.event_id = repeated_keys.event_id
+        on kept.event_id = repeated_keys.event_id
 ),
 
 unrepeated as (
     select
-        checked.*,
+        kept.*,
         1 as copy_number
-    from {{ ref('base_web__checked_events') }} as checked
+    from {{ ref('base_web__kept_events') }} as kept
     where
         not exists (
             select 1
             from repeated_keys
-            where repeated_keys.event_id = checked.event_id
+            where repeated_keys.event_id = kept.event_id
         )
 ),
 

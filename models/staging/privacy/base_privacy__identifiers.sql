@@ -1,0 +1,108 @@
+-- A view: what it shows is about people who asked to be erased too, and must not be kept.
+{{ config(materialized='view') }}
+
+with events as (
+    select * from {{ ref('base_web__checked_events') }}
+),
+
+contacts as (
+    select * from {{ ref('base_crm__checked_contacts') }}
+),
+
+consents as (
+    select * from {{ ref('base_crm__checked_consents') }}
+),
+
+orders as (
+    select * from {{ ref('base_shop__checked_orders') }}
+),
+
+order_lines as (
+    select * from {{ ref('base_shop__checked_order_lines') }}
+),
+
+touches as (
+    select * from {{ ref('base_ads__checked_touches') }}
+),
+
+assignments as (
+    select * from {{ ref('base_experiments__checked_assignments') }}
+),
+
+attributes as (
+    select * from {{ ref('base_enrichment__checked_attributes') }}
+),
+
+-- One branch a table and column: a reader that names a table reads no other.
+identified as (
+    select
+        'web/events' as source_table,
+        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+    from events
+    union all
+    select
+        'web/events' as source_table,
+        {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id
+    from events
+    union all
+    select
+        'crm/contacts' as source_table,
+        {{ identifier_id("'contact_id'", 'contact_id') }} as identifier_id
+    from contacts
+    union all
+    select
+        'crm/contacts' as source_table,
+        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+    from contacts
+    union all
+    select
+        'crm/contacts' as source_table,
+        {{ identifier_id("'email'", 'email_hash') }} as identifier_id
+    from contacts
+    union all
+    select
+        'crm/contacts' as source_table,
+        {{ identifier_id("'phone'", 'phone_hash') }} as identifier_id
+    from contacts
+    union all
+    select 'crm/consents' as source_table, identifier_id
+    from consents
+    union all
+    select
+        'shop/orders' as source_table,
+        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+    from orders
+    union all
+    select
+        'shop/orders' as source_table,
+        {{ identifier_id("'email'", 'email_hash') }} as identifier_id
+    from orders
+    union all
+    select
+        'shop/orders' as source_table,
+        {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id
+    from orders
+    union all
+    select
+        'shop/order_lines' as source_table,
+        {{ identifier_id("'order_id'", 'order_id') }} as identifier_id
+    from order_lines
+    union all
+    select 'ads/touches' as source_table, identifier_id
+    from touches
+    union all
+    select 'experiments/assignments' as source_table, identifier_id
+    from assignments
+    union all
+    select 'enrichment/attributes' as source_table, identifier_id
+    from attributes
+),
+
+final as (
+    select source_table, identifier_id
+    from identified
+    where identifier_id is not null
+    group by source_table, identifier_id
+)
+
+select * from final

@@ -1,0 +1,227 @@
+{#- A memory: rows are only ever added, and `full_refresh=false` keeps them, so that a person stays
+    erased when the source has forgotten the request, or sends an old file again. -#}
+{{
+    config(
+        post_hook='{{ forget_erased_matches() }}',
+        materialized='incremental',
+        incremental_strategy='append',
+        full_refresh=false,
+        on_schema_change='fail'
+    )
+}}
+
+with recursive requests as (
+    select request_id, requested_at, identifier_id
+    from {{ ref('base_privacy__checked_erasure_requests') }}
+    where reason is null
+),
+
+-- Without a request there is nothing to look for, and nothing is read.
+sightings as (
+    select
+        *,
+        row_number() over (
+            order by source_table, anonymous_id, user_id, contact_id, email, phone, order_id
+        ) as sighting_number
+    from {{ ref('base_privacy__sightings') }}
+    where (select count(*) from requests) > 0
+),
+
+identifiers as (
+    select
+        sighting_number,
+        user_id as identifier_id,
+        true as is_person,
+        0 as allowed_count
+    from sightings
+    union all
+    select
+        sighting_number,
+        contact_id as identifier_id,
+        true as is_person,
+        0 as allowed_count
+    from sightings
+    union all
+    select
+        sighting_number,
+        anonymous_id as identifier_id,
+        false as is_person,
+        {{ var('max_users_per_identifier').anonymous_id }} as allowed_count
+    from sightings
+    union all
+    select
+        sighting_number,
+        email as identifier_id,
+        false as is_person,
+        {{ var('max_users_per_identifier').email }} as allowed_count
+    from sightings
+    union all
+    select
+        sighting_number,
+        phone as identifier_id,
+        false as is_person,
+        {{ var('max_users_per_identifier').phone }} as allowed_count
+    from sightings
+),
+
+-- By the rule of identity resolution: what too many people share is no evidence of who they are.
+-- Here it is asked of refused rows too.
+shared_identifiers as (
+    select evidence.identifier_id
+    from identifiers as evidence
+    inner join identifiers as persons
+        on evidence.sighting_number = persons.sighting_number and persons.is_person
+    where not evidence.is_person and evidence.identifier_id is not null
+    group by evidence.identifier_id, evidence.allowed_count
+    having
+        greatest(
+            count(distinct case
+                when persons.identifier_id like 'user_id:%' then persons.identifier_id
+            end),
+            count(distinct case
+                when persons.identifier_id like 'contact_id:%' then persons.identifier_id
+            end)
+        ) > evidence.allowed_count
+),
+
+own_identifiers as (
+    select identifiers.sighting_number, identifiers.identifier_id
+    from identifiers
+    left join shared_identifiers on identifiers.identifier_id = shared_identifiers.identifier_id
+    where identifiers.identifier_id is not null and shared_identifiers.identifier_id is null
+),
+
+links as (
+    -- distinct, because many rows show the same two together
+    select distinct
+        one.identifier_id,
+        other.identifier_id as linked_identifier_id
+    from own_identifiers as one
+    inner join own_identifiers as other
+        on
+            one.sighting_number = other.sighting_number
+            and one.identifier_id <> other.identifier_id
+    {%- if var('probabilistic_matching') %}
+    union
+    select
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id
+    from {{ ref('stg_crm__contact_matches') }}
+    where match_probability >= {{ var('match_probability_threshold') }}
+    union
+    select
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id
+    from {{ ref('stg_crm__contact_matches') }}
+    where match_probability >= {{ var('match_probability_threshold') }}
+    {%- endif %}
+),
+
+-- Whoever is named by an identifier that many share is not known by it: such a request reaches
+-- no one, and stg_privacy__erasure_requests says so.
+reached (request_id, requested_at, identifier_id) as (
+    select requests.request_id, requests.requested_at, requests.identifier_id
+    from requests
+    left join shared_identifiers on requests.identifier_id = shared_identifiers.identifier_id
+    where shared_identifiers.identifier_id is null
+    union
+    select reached.request_id, reached.requested_at, links.linked_identifier_id
+    from reached
+    inner join links on reached.identifier_id = links.identifier_id
+),
+
+-- The rows of those people show what else is theirs: orders, whose lines bear no other identifier,
+-- and what they share with others, which stays but must never be taken for one person's.
+reached_sightings as (
+    -- distinct, because several identifiers of a person stand in one row
+    select distinct
+        reached.request_id,
+        reached.requested_at,
+        own_identifiers.sighting_number
+    from reached
+    inner join own_identifiers on reached.identifier_id = own_identifiers.identifier_id
+),
+
+marked as (
+    select 'identifier' as marks, identifier_id, request_id, requested_at
+    from reached
+    union all
+    -- The ledger knows people by customer_id, which is made from one of their identifiers.
+    select
+        'customer' as marks,
+        'customer_id:' || {{ customer_key('identifier_id') }} as identifier_id,
+        request_id,
+        requested_at
+    from reached
+    union all
+    select
+        'order' as marks,
+        sightings.order_id as identifier_id,
+        reached_sightings.request_id,
+        reached_sightings.requested_at
+    from reached_sightings
+    inner join sightings on reached_sightings.sighting_number = sightings.sighting_number
+    where sightings.order_id is not null
+    union all
+    select
+        'shared_identifier' as marks,
+        identifiers.identifier_id,
+        reached_sightings.request_id,
+        reached_sightings.requested_at
+    from reached_sightings
+    inner join identifiers on reached_sightings.sighting_number = identifiers.sighting_number
+    inner join shared_identifiers
+        on identifiers.identifier_id = shared_identifiers.identifier_id
+),
+
+found_identifiers as (
+    select identifier_id
+    from {{ ref('base_privacy__identifiers') }}
+    where (select count(*) from requests) > 0
+    group by identifier_id
+),
+
+ranked as (
+    select
+        marked.*,
+        found_identifiers.identifier_id is not null as is_found,
+        row_number() over (
+            partition by marked.marks, marked.identifier_id
+            order by marked.requested_at, marked.request_id
+        ) as request_rank
+    from marked
+    left join found_identifiers on marked.identifier_id = found_identifiers.identifier_id
+),
+
+buried as (
+    select
+        {{ tombstone('identifier_id') }} as tombstone,
+        marks,
+        request_id,
+        requested_at,
+        is_found,
+        {{ run_time() }} as erased_at,
+        {{ tombstone("'the salt'") }} as salt_check
+    from ranked
+    where request_rank = 1
+),
+
+{% if is_incremental() -%}
+known as (
+    select tombstone, marks from {{ this }}
+),
+
+final as (
+    select buried.*
+    from buried
+    left join known
+        on buried.tombstone = known.tombstone and buried.marks = known.marks
+    where known.tombstone is null
+)
+{%- else -%}
+final as (
+    select * from buried
+)
+{%- endif %}
+
+select * from final

@@ -1,0 +1,441 @@
+"""Erasure and retention: what the build must not hold is nowhere in it, and nothing else is lost for it.
+
+One person leaves traces in every table, shares a tablet with another, and asks to be erased. Every column of every
+table of the built database is searched for whatever names that person, before the request (it is found, or the search
+would prove nothing) and after it.
+"""
+
+import datetime
+import hashlib
+import random
+import re
+from collections import defaultdict
+
+import duckdb
+import pytest
+from warehouse import seed
+
+from tools.demo import __main__ as generator
+
+AS_OF = "2026-05-01"
+SALT = "tessera"
+
+
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def customer_id(identifier_id):
+    return "c_" + hashlib.md5(identifier_id.encode()).hexdigest()
+
+
+def at(day, hour=12):
+    return datetime.datetime(2026, 1, 1) + datetime.timedelta(days=day, hours=hour)
+
+
+# ---- One person -------------------------------------------------------------------------------------------------
+
+EMAIL, PHONE = "ann.smith@mail.example", "+493012345678"
+IDENTIFIERS = {
+    "user_id": "user-ann", "anonymous_id": "device-ann", "contact_id": "contact-ann", "email": sha256(EMAIL),
+    "phone": sha256(PHONE),
+}
+# Whatever names the person, in the clear or not.
+TRACES = {
+    EMAIL, PHONE, "Ann.Smith@Mail.example", "phone-of-ann", "late-device-ann", "order-ann", "guest-order-ann",
+    sha256("ann"), sha256("smith"), "needle-of-ann",
+    *IDENTIFIERS.values(),
+    *(customer_id(f"{kind}:{value}") for kind, value in IDENTIFIERS.items()),
+}
+# In the base models of a table, and so in what is searched, these never stand at all.
+NEVER_HELD = {EMAIL, PHONE, "Ann.Smith@Mail.example"}
+
+BOB = {"contact_id": "contact-bob", "user_id": "user-bob", "account_id": "household", "created_at": at(3)}
+
+EXPERIMENT = "checkout_button_2026_02"
+
+
+def seeds():
+    """One experiment on everybody, finished by as_of, and one that still runs."""
+    common = dict(hypothesis="x", segment_id="", unit_type="customer", assignment_source="hashed", layer_from=0, layer_to=1,
+                  covariate_window_days=7, primary_metric_key="order_count", planned_relative_lift=0.1, alpha=0.05, power=0.8)
+    keys = ("finished", "running")
+    return seed(
+        experiments=[
+            common | dict(experiment_key="finished", layer_key="one", starts_at="2026-02-01", ends_at="2026-03-01",
+                          outcome_window_days=14),
+            common | dict(experiment_key="running", layer_key="two", starts_at="2026-02-01", ends_at="2027-01-01",
+                          outcome_window_days=14),
+        ],
+        experiment_arms=[
+            dict(experiment_key=key, arm_key=arm, is_control=str(arm == "off").lower(), weight=0.5)
+            for key in keys for arm in ("off", "on")
+        ],
+        experiment_metrics=[dict(experiment_key=key, metric_key="order_count") for key in keys],
+    )
+
+
+def write_records(warehouse):
+    warehouse.write("web/events", [
+        *[{"event_id": f"a{day}", "user_id": "user-ann", "anonymous_id": "device-ann", "event_name": "page_viewed",
+           "page_url": f"/needle-of-ann?email={EMAIL}", "referrer_url": "/?e=" + EMAIL.replace("@", "%40"),
+           "search_query": f"mail {EMAIL}", "properties": f'{{"email": "{EMAIL}"}}', "occurred_at": at(day)}
+          for day in (10, 40, 100)],
+        {"event_id": "a-early", "user_id": None, "anonymous_id": "device-ann", "occurred_at": at(5)},
+        {"event_id": "a-phone", "user_id": "user-ann", "anonymous_id": "phone-of-ann", "occurred_at": at(41)},
+        {"event_id": "a-tablet", "user_id": "user-ann", "anonymous_id": "tablet", "occurred_at": at(42)},
+        # Refused rows are about someone too.
+        {"event_id": "a-refused", "user_id": "user-ann", "anonymous_id": "device-ann", "occurred_at": at(100_000)},
+        {"event_id": "a-twice", "user_id": "user-ann", "occurred_at": at(43)},
+        {"event_id": "a-twice", "user_id": "user-ann", "occurred_at": at(43)},
+        *[{"event_id": f"b{day}", "user_id": "user-bob", "anonymous_id": "tablet", "occurred_at": at(day)}
+          for day in (10, 40, 110)],
+        {"event_id": "tablet", "user_id": None, "anonymous_id": "tablet", "occurred_at": at(111)},
+        *[{"event_id": f"c{i}", "user_id": f"user-{i}", "occurred_at": at(15 + i % 20)} for i in range(60)],
+    ])
+    warehouse.write("crm/contacts", [
+        {"contact_id": "contact-ann", "user_id": "user-ann", "email": "Ann.Smith@Mail.example", "phone": PHONE,
+         "first_name": "Ann", "last_name": "Smith", "account_id": "household", "created_at": at(3)},
+        {"contact_id": "contact-ann", "user_id": "user-ann", "email": EMAIL, "created_at": at(2)},
+        BOB,
+    ])
+    warehouse.write("crm/accounts", [{"account_id": "household", "created_at": at(1)}])
+    warehouse.write("crm/consents", [
+        {"consent_id": "n1", "identifier_type": "email", "identifier_value": EMAIL, "purpose": "email_marketing",
+         "recorded_at": at(4)},
+        {"consent_id": "n2", "identifier_value": "user-ann", "purpose": "needle-of-ann", "recorded_at": at(4)},
+        {"consent_id": "n3", "identifier_value": "user-bob", "purpose": "email_marketing", "recorded_at": at(4)},
+    ])
+    warehouse.write("shop/orders", [
+        {"order_id": "order-ann", "user_id": "user-ann", "ordered_at": at(44)},
+        {"order_id": "guest-order-ann", "user_id": None, "email": EMAIL, "anonymous_id": "late-device-ann", "ordered_at": at(45)},
+        {"order_id": "order-bob", "user_id": "user-bob", "ordered_at": at(46)},
+    ])
+    warehouse.write("shop/order_lines", [
+        *[{"order_id": order, "line_number": number, "quantity": 1, "product_id": "p"}
+          for order in ("order-ann", "guest-order-ann", "order-bob") for number in (1, 2)],
+        {"order_id": "order-ann", "line_number": 3, "quantity": -1},
+    ])
+    warehouse.write("ads/touches", [
+        {"touch_id": "t1", "identifier_type": "email", "identifier_value": EMAIL, "touched_at": at(44)},
+        {"touch_id": "t2", "identifier_type": "anonymous_id", "identifier_value": "phone-of-ann", "touched_at": at(44),
+         "touch_type": "no such"},
+        {"touch_id": "t3", "identifier_value": "user-bob", "touched_at": at(44)},
+    ])
+    warehouse.write("experiments/assignments", [
+        {"experiment_key": EXPERIMENT, "identifier_value": "user-ann", "arm_key": "on", "assigned_at": at(32)},
+    ])
+    warehouse.write("enrichment/attributes", [
+        {"provider": "p", "identifier_type": "phone", "identifier_value": PHONE, "attribute_name": "n",
+         "attribute_value": "needle-of-ann", "observed_at": at(33), "legal_basis": "consent"},
+    ])
+
+
+def found(warehouse):
+    """{trace: the columns in which it stands}, of all tables. Views hold nothing: those that name people show the raw
+    files, which are not the build's."""
+    places = defaultdict(set)
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+        ).fetchall()
+        for schema, table in tables:
+            rows = connection.execute(f'select cast(columns(*) as varchar) from "{schema}"."{table}"')
+            for name, values in zip([column[0] for column in rows.description], zip(*rows.fetchall())):
+                text = "\n".join(value for value in values if value is not None)
+                for trace in TRACES:
+                    if trace in text:
+                        places[trace].add(f"{schema}.{table}.{name}")
+    assert len(tables) > 80
+    return dict(places)
+
+
+def unit_counts(warehouse):
+    return dict(warehouse.query("select experiment_key, count(*) from main.experiment_assignments group by experiment_key"))
+
+
+def results(warehouse):
+    return warehouse.query("select * from main.experiment_results order by all")
+
+
+def others(warehouse):
+    """What the marts say of everybody else; not the ranks among all buyers, which move up by one."""
+    mine = ", ".join(f"'{trace}'" for trace in TRACES)
+    ranks = {"customers": "exclude (rfm_recency, rfm_frequency, rfm_monetary)"}
+    return {
+        mart: warehouse.query(f"select * {ranks.get(mart, '')} from main.{mart} where customer_id not in ({mine}) order by all")
+        for mart in ("customers", "customer_identifiers", "customer_features", "segment_memberships")
+    }
+
+
+@pytest.fixture(scope="module")
+def erased(new_warehouse):
+    """The person in the build, and the builds after a request."""
+    warehouse = new_warehouse("erased", seeds=seeds())
+    write_records(warehouse)
+    # A day in the enrolment of both experiments fills the ledger; then the day on which one is finished.
+    warehouse.build(as_of="2026-02-20")
+    warehouse.build(as_of=AS_OF)
+    warehouse.before = found(warehouse)
+    warehouse.units_before, warehouse.results_before = unit_counts(warehouse), results(warehouse)
+    warehouse.others_before = others(warehouse)
+
+    warehouse.write("privacy/erasure_requests", [
+        {"request_id": "r1", "identifier_type": "email", "identifier_value": EMAIL, "requested_at": at(115)},
+        {"request_id": "r2", "identifier_value": "user-ann", "requested_at": at(116)},
+        {"request_id": "r3", "identifier_value": "user-nobody", "requested_at": at(116)},
+        {"request_id": "r4", "identifier_type": "anonymous_id", "identifier_value": "tablet", "requested_at": at(116)},
+        {"request_id": "r5", "identifier_type": "account_id", "identifier_value": "household", "requested_at": at(116)},
+        {"request_id": "r6", "identifier_value": "user-bob", "requested_at": at(100_000)},
+        {"request_id": "r1", "identifier_value": "user-bob", "requested_at": at(117)},
+    ])
+    warehouse.build(as_of=AS_OF)
+    return warehouse
+
+
+def test_the_search_finds_what_is_there(erased):
+    assert set(erased.before) == TRACES - NEVER_HELD - {"late-device-ann"} | {"late-device-ann"}
+
+
+def test_no_trace_is_left_in_any_column_of_any_table(erased):
+    assert found(erased) == {}
+
+
+def test_nobody_else_is_touched(erased):
+    for mart, rows in others(erased).items():
+        assert rows == erased.others_before[mart], mart
+    assert any("user-bob" in row for row in others(erased)["customer_identifiers"])
+
+
+def test_a_finished_experiment_keeps_its_figures_and_a_running_one_goes_on_without_the_person(erased):
+    assert erased.units_before["finished"] == erased.units_before["running"]
+    after = unit_counts(erased)
+    assert after["finished"] == erased.units_before["finished"] - 1
+    assert after["running"] == erased.units_before["running"] - 1
+    assert [row for row in results(erased) if row[0] == "finished"] == [
+        row for row in erased.results_before if row[0] == "finished"
+    ]
+    assert [row for row in results(erased) if row[0] == "running"] != [
+        row for row in erased.results_before if row[0] == "running"
+    ]
+
+
+def test_the_ratio_check_counts_who_was_drawn(erased):
+    health = erased.query("select experiment_key, detail from main.experiment_health where check_name = 'sample_ratio'")
+    for key, detail in health:
+        counted = sum(int(part.split()[-1]) for part in detail.removeprefix("units by arm: ").split(", "))
+        assert counted == erased.units_before[key]
+    assert erased.query("select sum(unit_count) from main_intermediate.int_experiment_erasures") == [(2,)]
+
+
+def test_each_request_says_what_came_of_it(erased):
+    outcomes = dict(erased.query("select request_id, outcome from main_staging.stg_privacy__erasure_requests"))
+    assert outcomes == {"r1": "erased", "r2": "erased_before", "r3": "not_found", "r4": "shared_identifier"}
+    refused = dict(erased.query("select reason, row_key from main.rejected_rows where source_table = 'privacy/erasure_requests'"))
+    assert refused == {"names_no_person": "r5", "timestamp_in_future": "r6", "duplicate_key": "r1"}
+
+
+def test_rows_are_accounted_for(erased):
+    removed = dict(erased.query("select source_table, erased_count from main_staging.stg_privacy__removed_rows"))
+    assert removed == {
+        "web/events": 9, "crm/contacts": 2, "crm/consents": 2, "shop/orders": 2, "shop/order_lines": 5,
+        "ads/touches": 2, "experiments/assignments": 1, "enrichment/attributes": 1,
+    }
+
+
+def test_an_old_file_that_comes_again_does_not_bring_the_person_back(erased):
+    """After the request and the records have left the source, an old export is loaded again."""
+    (erased.raw / "privacy/erasure_requests/part-0.parquet").unlink()
+    erased.write("crm/contacts", [BOB])
+    (erased.raw / "shop/orders/part-0.parquet").unlink()
+    erased.build(as_of=AS_OF, full_refresh=True)
+    assert found(erased) == {}
+    assert unit_counts(erased)["running"] == erased.units_before["running"] - 1
+    # The tablet had two users; with one of them gone it is still nobody's own.
+    tablet = erased.query("select is_used from main_intermediate.int_identity_edges where left_identifier_id = 'anonymous_id:tablet'")
+    assert tablet == [(False,)]
+
+
+def test_another_salt_is_noticed(erased):
+    sql = "select tombstone from main_staging.base_privacy__tombstones where marks = 'identifier'"
+    held = set(erased.column(sql))
+    assert hashlib.sha256(f"{SALT}:user_id:user-ann".encode()).hexdigest() in held
+    assert set(erased.column("select salt_check from main_staging.base_privacy__tombstones")) == {
+        hashlib.sha256(f"{SALT}:the salt".encode()).hexdigest()
+    }
+
+
+# ---- Any graph --------------------------------------------------------------------------------------------------
+
+GRAPHS = 400
+LIMITS = {"anonymous_id": 1, "email": 3, "phone": 3}
+
+
+def random_rows(graph, draw):
+    """Rows of a few people in one graph: which identifiers each shows."""
+
+    def some(kind, count, chance=0.7):
+        return f"{kind}-{graph}-{draw.randrange(count)}" if draw.random() < chance else None
+
+    rows = []
+    for _ in range(draw.randint(1, 9)):
+        table = draw.choice(["web/events", "web/events", "crm/contacts", "shop/orders"])
+        if table == "web/events":
+            row = {"anonymous_id": some("d", 4), "user_id": some("u", 5)}
+        elif table == "crm/contacts":
+            row = {"contact_id": f"k-{graph}-{len(rows)}", "user_id": some("u", 5), "email": some("e", 3), "phone": some("p", 3)}
+        else:
+            row = {"anonymous_id": some("d", 4), "user_id": some("u", 5), "email": some("e", 3)}
+        rows.append((table, row))
+    return rows
+
+
+def typed(row):
+    hashed = {"email": lambda value: sha256(f"{value}@mail.example"), "phone": lambda value: sha256(phone_number(value))}
+    return {(kind, hashed.get(kind, str)(value)) for kind, value in row.items() if value is not None}
+
+
+def phone_number(value):
+    _, graph, number = value.split("-")
+    return f"+49301{int(graph):05d}{int(number) + 1}"
+
+
+def expected_closure(rows, start):
+    """Breadth first over rows, by hand: an identifier that too many people share leads nowhere."""
+    people = defaultdict(lambda: defaultdict(set))
+    for row in rows:
+        for identifier in typed(row):
+            for kind, value in typed(row):
+                if kind in ("user_id", "contact_id"):
+                    people[identifier][kind].add(value)
+    shared = {
+        identifier for identifier, kinds in people.items()
+        if identifier[0] in LIMITS and max((len(values) for values in kinds.values()), default=0) > LIMITS[identifier[0]]
+    }
+    if start in shared:
+        return set(), shared
+    reached, waiting = {start}, [start]
+    while waiting:
+        identifier = waiting.pop()
+        for row in rows:
+            if identifier in typed(row):
+                for other in typed(row) - shared - reached:
+                    reached.add(other)
+                    waiting.append(other)
+    return reached, shared
+
+
+def test_a_request_reaches_the_widest_cluster_of_any_graph(new_warehouse):
+    warehouse, draw = new_warehouse("graphs"), random.Random(7)
+    written, expected, requests = defaultdict(list), set(), []
+    for graph in range(GRAPHS):
+        rows = random_rows(graph, draw)
+        for table, row in rows:
+            raw = dict(row)
+            if raw.get("email"):
+                raw["email"] = f"{raw['email']}@mail.example"
+            if raw.get("phone"):
+                raw["phone"] = phone_number(raw["phone"])
+            key = {"web/events": "event_id", "shop/orders": "order_id"}.get(table)
+            if key:
+                raw[key] = f"{table}-{len(written[table])}"
+            written[table].append(raw)
+        names = sorted({(kind, value) for _, row in rows for kind, value in row.items() if value is not None})
+        if not names:
+            continue
+        kind, value = draw.choice(names)
+        raw_value = {"email": f"{value}@mail.example"}.get(kind, phone_number(value) if kind == "phone" else value)
+        requests.append({"request_id": f"r{graph}", "identifier_type": kind, "identifier_value": raw_value})
+        start = next(iter(typed({kind: value})))
+        reached, _ = expected_closure([row for _, row in rows], start)
+        expected |= {f"{kind}:{value}" for kind, value in reached}
+    for table, rows in written.items():
+        warehouse.write(table, rows)
+    warehouse.write("privacy/erasure_requests", requests)
+    warehouse.build("+base_privacy__marked_identifiers")
+    marked = set(warehouse.column(
+        "select identifier_id from main_staging.base_privacy__marked_identifiers where marks = 'identifier'"
+    ))
+    assert len(expected) > GRAPHS
+    assert marked == expected
+
+
+# ---- Retention --------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_held_past_its_retention_and_what_it_showed_stays_known(new_warehouse):
+    """The facts of a finished experiment leave with time; its figures stay. A build that begins only then has neither."""
+    limits = {"web/events": 60, "shop/orders": 60}
+    warehouse, latecomer = new_warehouse("retention", seeds=seeds()), new_warehouse("latecomer", seeds=seeds())
+    for one in (warehouse, latecomer):
+        write_records(one)
+    warehouse.build(as_of="2026-02-20", retention_days=limits)
+    warehouse.build(as_of="2026-04-01", retention_days=limits)
+    figures = [row for row in results(warehouse) if row[0] == "finished"]
+    assert figures and figures[0][-1] > 0
+
+    warehouse.build(as_of="2026-07-01", retention_days=limits)
+    assert [row for row in results(warehouse) if row[0] == "finished"] == figures
+    status = {key: (oldest, removed) for key, oldest, removed in warehouse.query(
+        "select scope_key, oldest_at, removed_count from main.retention_status where scope = 'source'"
+    )}
+    # All events and orders are older than 60 days, but for the one of the year 2299, which is refused.
+    assert status["web/events"][1] == 13 + 60 - 1
+    assert status["shop/orders"] == (None, 3)
+    assert status["ads/touches"] == (at(44), 0)
+    assert warehouse.query("select count(*) from main_staging.stg_shop__order_lines") == [(0,)]
+    assert warehouse.query("select count(*) from main.rejected_rows where source_table = 'shop/order_lines'") == [(0,)]
+
+    # Who builds for the first time after the facts have gone has no figures either, and makes none up.
+    latecomer.build(as_of="2026-07-01", retention_days=limits)
+    assert [row for row in results(latecomer) if row[0] == "finished" and row[-1]] == []
+
+
+# ---- Nothing in the clear ---------------------------------------------------------------------------------------
+
+ADDRESS = re.compile(r"[\w.+-]+(@|%40)[\w-]+\.[a-z]{2,}", re.IGNORECASE)
+TELEPHONE = re.compile(r"(?<![\w.-])(\+|00)[1-9][0-9 ()/-]{7,}[0-9](?![\w.-])")
+# What names a person, and what a column of hashes is called.
+NAMED = re.compile(r"e_?mail|phone|first_name|last_name|full_name|birth|street")
+HASHED = re.compile(r"_hash$|_sha256$|^has_|^is_|_count$")
+
+
+@pytest.fixture(scope="module")
+def demo(new_warehouse):
+    """The demo, whose contacts have names, addresses and telephone numbers."""
+    warehouse = new_warehouse("demo")
+    generator.main(["--raw", str(warehouse.raw), "--chapter", "1", "--customers", "300", "--seed", "7"])
+    warehouse.build()
+    return warehouse
+
+
+def test_the_patterns_see_what_they_are_for():
+    assert ADDRESS.search("x?mail=ann.b@mail.example&y") and ADDRESS.search("ann%40mail.example")
+    assert TELEPHONE.search("call +49 30 1234567") and TELEPHONE.search('"0049301234567"')
+    assert not TELEPHONE.search("2026-04-01 00:00:00") and not TELEPHONE.search("c_0012345678901")
+    assert NAMED.search("first_name") and HASHED.search("email_hash")
+
+
+def test_no_address_number_or_name_is_in_the_clear(demo):
+    raw = duckdb.connect()
+    people = raw.execute(
+        f"select first_name, last_name, email, phone from '{demo.raw}/crm/contacts/*.parquet' where email is not null"
+    ).fetchall()
+    secrets = {value.strip().lower() for row in people for value in row[2:] if value and len(value) > 6}
+    assert len(secrets) > 100
+    surnames = {row[1].strip().lower() for row in people if row[1] and len(row[1]) > 3}
+    findings, cells = [], 0
+    with duckdb.connect(str(demo.database), read_only=True) as connection:
+        for schema, table in connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+        ).fetchall():
+            rows = connection.execute(f'select cast(columns(*) as varchar) from "{schema}"."{table}"')
+            for (name, *_), values in zip(rows.description, zip(*rows.fetchall())):
+                if NAMED.search(name) and not HASHED.search(name) and table not in ("int_identity_sightings",):
+                    findings.append(f"{table}.{name} is called like something in the clear")
+                for value in {value for value in values if value}:
+                    cells += 1
+                    if ADDRESS.search(value) or TELEPHONE.search(value) or value.lower() in secrets | surnames:
+                        findings.append(f"{table}.{name}: {value[:80]}")
+    assert cells > 10_000
+    assert findings == []
