@@ -5,7 +5,7 @@ import re
 
 from conftest import CONTRACT, ROOT
 
-STAGING = ["path:models/staging", "path:models/marts/quality", "exchange_rates"]
+STAGING = ["path:models/staging", "+rejected_rows"]
 
 
 def stopped_with(project):
