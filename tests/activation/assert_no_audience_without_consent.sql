@@ -1,5 +1,6 @@
--- Asked of the sources again, not of the models that the audience is made from: the latest decision
--- of any identifier of an exported person on the destination's purpose must be a consent.
+-- Asked of the sources again, not of the models that the audience is made from: of an exported
+-- person some own, unshared identifier granted the destination's purpose, and nothing that may
+-- stand for the person, by whatever link, withdrew it then or later.
 with
 
 audience_members as (select * from {{ ref('audience_members') }}),
@@ -8,40 +9,83 @@ destinations as (select * from {{ ref('destinations') }}),
 
 identifiers as (select * from {{ ref('customer_identifiers') }}),
 
+people as (select * from {{ ref('int_identity_people') }}),
+
+shared_bearers as (select * from {{ ref('int_identity_shared_bearers') }}),
+
 consents as (
     select * from {{ ref('stg_crm__consents') }}
     where recorded_at < {{ as_of() }}
 ),
 
-decisions as (
+members as (
     select
-        identifiers.customer_id,
-        consents.purpose,
-        max(case when consents.status = 'granted' then consents.recorded_at end) as granted_at,
-        max(case when consents.status = 'withdrawn' then consents.recorded_at end) as withdrawn_at
+        audience_members.destination_key,
+        audience_members.customer_id,
+        destinations.required_consent as purpose,
+        people.person_id
+    from audience_members
+    inner join destinations
+        on audience_members.destination_key = destinations.destination_key
+    left join people on audience_members.customer_id = people.customer_id
+    group by
+        audience_members.destination_key,
+        audience_members.customer_id,
+        destinations.required_consent,
+        people.person_id
+),
+
+own_grants as (
+    select identifiers.customer_id, consents.purpose, consents.recorded_at
     from consents
     inner join identifiers
         on
             consents.identifier_type = identifiers.identifier_type
             and consents.identifier_value = identifiers.identifier_value
-    group by identifiers.customer_id, consents.purpose
+    left join shared_bearers on consents.identifier_id = shared_bearers.identifier_id
+    where consents.status = 'granted' and shared_bearers.identifier_id is null
+),
+
+binding_withdrawals as (
+    select people.person_id, consents.purpose, consents.recorded_at
+    from consents
+    inner join identifiers
+        on
+            consents.identifier_type = identifiers.identifier_type
+            and consents.identifier_value = identifiers.identifier_value
+    inner join people on identifiers.customer_id = people.customer_id
+    where consents.status = 'withdrawn'
+    union all
+    select people.person_id, consents.purpose, consents.recorded_at
+    from consents
+    inner join shared_bearers on consents.identifier_id = shared_bearers.identifier_id
+    inner join people on shared_bearers.customer_id = people.customer_id
+    where consents.status = 'withdrawn'
+),
+
+standing_grants as (
+    select own_grants.customer_id, own_grants.purpose
+    from own_grants
+    inner join people on own_grants.customer_id = people.customer_id
+    left join binding_withdrawals
+        on
+            people.person_id = binding_withdrawals.person_id
+            and own_grants.purpose = binding_withdrawals.purpose
+            and own_grants.recorded_at <= binding_withdrawals.recorded_at
+    where binding_withdrawals.person_id is null
+    group by own_grants.customer_id, own_grants.purpose
 ),
 
 final as (
     select
-        'audience_members: ' || audience_members.customer_id || ' goes to '
-        || audience_members.destination_key || ' without consent to '
-        || destinations.required_consent as problem
-    from audience_members
-    inner join destinations
-        on audience_members.destination_key = destinations.destination_key
-    left join decisions
+        'audience_members: ' || members.customer_id || ' goes to ' || members.destination_key
+        || ' without consent to ' || coalesce(members.purpose, '(none named)') as problem
+    from members
+    left join standing_grants
         on
-            audience_members.customer_id = decisions.customer_id
-            and destinations.required_consent = decisions.purpose
-    where
-        decisions.granted_at is null
-        or decisions.granted_at <= coalesce(decisions.withdrawn_at, cast('0001-01-01' as timestamp))
+            members.customer_id = standing_grants.customer_id
+            and members.purpose = standing_grants.purpose
+    where standing_grants.customer_id is null
 )
 
 select * from final

@@ -7,33 +7,78 @@ consents as (
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
-ranked as (
-    -- The latest decision of any of a person's identifiers holds; at the same moment a
-    -- withdrawal does.
+people as (select * from {{ ref('int_identity_people') }}),
+
+shared_bearers as (select * from {{ ref('int_identity_shared_bearers') }}),
+
+grants as (
+    -- Who agreed on a shared identifier is not known, so nobody did.
     select
         identity_map.customer_id,
         consents.purpose,
-        consents.status,
-        consents.recorded_at,
-        row_number() over (
-            partition by identity_map.customer_id, consents.purpose
-            order by
-                consents.recorded_at desc,
-                case when consents.status = 'withdrawn' then 0 else 1 end,
-                consents.consent_id
-        ) as decision_rank
+        max(consents.recorded_at) as granted_at
     from consents
     inner join identity_map on consents.identifier_id = identity_map.identifier_id
+    where
+        consents.status = 'granted'
+        and consents.identifier_id not in (
+            select shared_bearers.identifier_id from shared_bearers
+        )
+    group by identity_map.customer_id, consents.purpose
 ),
 
-final as (
+bearers as (
+    -- Whom an identifier may stand for: a shared one for everyone who was seen with it.
+    select identifier_id, customer_id
+    from identity_map
+    union all
+    select identifier_id, customer_id
+    from shared_bearers
+),
+
+withdrawals as (
+    select
+        people.person_id,
+        consents.purpose,
+        max(consents.recorded_at) as withdrawn_at
+    from consents
+    inner join bearers on consents.identifier_id = bearers.identifier_id
+    inner join people on bearers.customer_id = people.customer_id
+    where consents.status = 'withdrawn'
+    group by people.person_id, consents.purpose
+),
+
+decisions as (
+    select customer_id, purpose, granted_at, cast(null as timestamp) as withdrawn_at
+    from grants
+    union all
+    -- A withdrawal binds every customer of the person.
+    select people.customer_id, withdrawals.purpose, null as granted_at, withdrawals.withdrawn_at
+    from withdrawals
+    inner join people on withdrawals.person_id = people.person_id
+),
+
+latest as (
     select
         customer_id,
         purpose,
-        status = 'granted' as is_granted,
-        recorded_at
-    from ranked
-    where decision_rank = 1
+        max(granted_at) as granted_at,
+        max(withdrawn_at) as withdrawn_at
+    from decisions
+    group by customer_id, purpose
+),
+
+final as (
+    -- At the same moment the withdrawal wins: doubt never gives consent.
+    select
+        customer_id,
+        purpose,
+        coalesce(granted_at > withdrawn_at, withdrawn_at is null) as is_granted,
+        case
+            when coalesce(granted_at > withdrawn_at, withdrawn_at is null) then granted_at
+            else withdrawn_at
+        end as recorded_at
+    from latest
 )
 
 select * from final

@@ -21,6 +21,8 @@ delivery_preferences as (select * from {{ ref('int_customer_delivery_preferences
 
 bots as (select * from {{ ref('int_customer_bots') }}),
 
+people as (select * from {{ ref('int_identity_people') }}),
+
 contact_facts as (
     select
         identity_map.customer_id,
@@ -73,9 +75,9 @@ final as (
         customers.is_known,
         coalesce(contact_facts.is_internal, false) as is_internal,
         bots.customer_id is not null as is_bot,
-        -- Staff and bots are in no segment.
-        not coalesce(contact_facts.is_internal, false)
-        and bots.customer_id is null as is_targetable,
+        -- Staff and bots are in no segment, under none of a person's customers.
+        not bool_or(coalesce(contact_facts.is_internal, false) or bots.customer_id is not null)
+            over (partition by people.person_id) as is_targetable,
         staged.lifecycle_stage,
         contact_facts.country_code,
         customer_accounts.account_id,
@@ -95,6 +97,7 @@ final as (
         delivery_preferences.preferred_device
     from customers
     inner join staged on customers.customer_id = staged.customer_id
+    inner join people on customers.customer_id = people.customer_id
     left join contact_facts on customers.customer_id = contact_facts.customer_id
     left join customer_accounts on customers.customer_id = customer_accounts.customer_id
     left join account_trials on customer_accounts.account_id = account_trials.account_id
