@@ -40,6 +40,14 @@
                 file ~ ': config.meta.signals is a list of texts, not `' ~ signals ~ '`'
             ) -%}
         {%- endif -%}
+        {%- set excludes = meta.get('excludes', []) -%}
+        {%- if excludes is string or excludes is mapping or excludes is not sequence
+            or excludes | reject('equalto', 'recent_purchasers') | list -%}
+            {%- do problems.append(
+                file ~ ': config.meta.excludes is a list of recent_purchasers, the one exclusion that there is, not `'
+                ~ excludes ~ '`'
+            ) -%}
+        {%- endif -%}
         {%- if meta.get('kind') and meta.kind not in ('audience', 'exclusion') -%}
             {%- do problems.append(
                 file ~ ': config.meta.kind is audience or exclusion, not `' ~ meta.kind ~ '`'

@@ -25,6 +25,7 @@
     {%- do check_half_life(problems, 'interest_half_life_days', 365) -%}
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
+    {%- do check_whole_number(problems, 'recent_purchase_days', 1, 365) -%}
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_names(problems, 'segments') -%}
@@ -231,8 +232,8 @@
         'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
         'probabilistic_matching', 'match_probability_threshold', 'match_prior_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
-        'lapsed_after_days', 'retention_days', 'lateness_days', 'segment_min_size',
-        'segment_max_size', 'segments',
+        'lapsed_after_days', 'retention_days', 'lateness_days', 'recent_purchase_days',
+        'segment_min_size', 'segment_max_size', 'segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

@@ -25,7 +25,11 @@
         cast({{ meta.retention_days }} as integer) as retention_days,
         cast({{ meta.get('min_size') or var('segment_min_size') }} as integer) as min_size,
         cast({{ meta.get('max_size') or var('segment_max_size') }} as integer) as max_size,
-        cast({{ meta.priority }} as integer) as priority
+        cast({{ meta.priority }} as integer) as priority,
+        cast(
+            nullif({{ dbt.string_literal((meta.get('excludes') or []) | join(', ')) }}, '')
+            as {{ dbt.type_string() }}
+        ) as excludes
         {%- if not loop.last %}
     union all
         {%- endif -%}

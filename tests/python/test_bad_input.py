@@ -37,6 +37,12 @@ FAMILIES = {
     "spelt": (META | {"signals": "searches"}, "config.meta.signals is a list of texts, not `searches`"),
     "counted": (META | {"signals": [1]}, "config.meta.signals is a list of texts, not `[1]`"),
     "kinder": (META | {"kind": "Audience"}, "config.meta.kind is audience or exclusion, not `Audience`"),
+    "buyers_out": (META | {"excludes": ["recent_purchasers"]}, None),
+    **{
+        family: (META | {"excludes": given}, "config.meta.excludes is a list of recent_purchasers, the one exclusion that "
+                 f"there is, not `{given}`")
+        for family, given in {"staff_out": ["staff"], "text_out": "recent_purchasers", "all_out": None}.items()
+    },
     "thirty": (META | {"retention_days": "30"}, "config.meta.retention_days is a whole number from 1, not `30`"),
     "never": (META | {"retention_days": 0}, "config.meta.retention_days is a whole number from 1, not `0`"),
     "upside_down": (META | {"min_size": 9, "max_size": 9}, "config.meta.min_size 9 is not below max_size 9"),

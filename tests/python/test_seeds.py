@@ -55,6 +55,15 @@ BROKEN = [
     ("update holdouts set share = 1", "assert_holdouts_are_in_range", "share is 1"),
     ("update holdouts set share = -0.1", "assert_holdouts_are_in_range", "share is -0.1"),
     ("update holdouts set ends_at = starts_at", "assert_holdouts_are_in_range", "ends after it starts"),
+    ("update destinations set required_consent = null", "assert_destinations_can_be_used", "required_consent is empty"),
+    ("update destinations set required_consent = 'marketing'", "assert_destinations_can_be_used", "consent is marketing"),
+    ("update destinations set frequency_cap = 0", "assert_destinations_can_be_used", "frequency_cap is 0"),
+    ("update destinations set frequency_window_days = 0", "assert_destinations_can_be_used", "frequency_window_days is 0"),
+    ("update destinations set frequency_window_days = 366", "assert_destinations_can_be_used", "is 366"),
+    ("update destinations set frequency_cap = null", "assert_destinations_can_be_used", "given together"),
+    ("update destinations set frequency_window_days = null", "assert_destinations_can_be_used", "given together"),
+    ("update destinations set campaign_platform = null", "assert_destinations_can_be_used", "needs campaign_platform"),
+    ("update destinations set campaign_platform = 'Meta'", "assert_destinations_can_be_used", "lower case"),
     ("update exchange_rates set rate_to_reporting = 1.2 where currency_code = 'USD'", "assert_reporting_currency_has_rate_one", "is 1.2; it must be 1"),
     ("delete from exchange_rates", "assert_reporting_currency_has_rate_one", "is missing"),
 ]  # fmt: skip
@@ -70,6 +79,7 @@ GOOD = [
     "update experiment_arms set weight = 1.0 / 3 where experiment_key = 'cart_recovery';"
     "insert into experiment_arms values ('cart_recovery', 'second', false, 1.0 / 3, null)",
     "update holdouts set share = 0",
+    "update destinations set frequency_cap = null, frequency_window_days = null, campaign_platform = null",
     f"update experiments set segment_id = 'category_enthusiasts/home@work@30d' where {EXPERIMENT}",
 ]
 

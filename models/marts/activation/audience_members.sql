@@ -2,38 +2,13 @@ with
 
 candidates as (
     select * from {{ ref('int_audience_candidates') }}
-    where has_consent and not is_held_out and not is_control
+    where has_consent and not is_suppressed and not is_held_out and not is_control
 ),
 
-identity_map as (
-    select * from {{ ref('int_identity_map') }}
-    where identifier_type in ('email', 'phone')
-),
-
-ranked_addresses as (
-    select
-        customer_id,
-        identifier_type,
-        identifier_value,
-        row_number() over (
-            partition by customer_id, identifier_type
-            order by first_seen_at, identifier_value
-        ) as address_rank
-    from identity_map
-),
-
-addresses as (
-    -- The address first seen stands for the person; who has none cannot be reached.
-    select
-        customer_id,
-        max(case when identifier_type = 'email' then identifier_value end) as email_sha256,
-        max(case when identifier_type = 'phone' then identifier_value end) as phone_sha256
-    from ranked_addresses
-    where address_rank = 1
-    group by customer_id
-),
+addresses as (select * from {{ ref('int_customer_addresses') }}),
 
 reachable as (
+    -- Who gave no address cannot be reached.
     select
         candidates.*,
         addresses.email_sha256,

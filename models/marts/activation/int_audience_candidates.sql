@@ -13,7 +13,12 @@ segment_destinations as (select * from {{ ref('segment_destinations') }}),
 
 destinations as (select * from {{ ref('destinations') }}),
 
-profiles as (select * from {{ ref('int_customer_profiles') }}),
+consents as (
+    select * from {{ ref('int_customer_consents') }}
+    where is_granted
+),
+
+suppressions as (select * from {{ ref('suppressions') }}),
 
 held_out as (select * from {{ ref('int_held_out_customers') }}),
 
@@ -24,36 +29,70 @@ routed as (
     select
         segment_destinations.destination_key,
         segments.segment_id,
+        segments.family,
         max(segment_destinations.bid_modifier) as bid_modifier
     from segments
     inner join segment_destinations
         on segments.segment_id like segment_destinations.segment_id
-    group by segment_destinations.destination_key, segments.segment_id
+    group by segment_destinations.destination_key, segments.segment_id, segments.family
+),
+
+candidates as (
+    select
+        routed.destination_key,
+        memberships.segment_id,
+        routed.family,
+        memberships.customer_id,
+        routed.bid_modifier,
+        destinations.min_audience_size,
+        destinations.required_consent
+    from routed
+    inner join destinations on routed.destination_key = destinations.destination_key
+    inner join memberships on routed.segment_id = memberships.segment_id
+),
+
+suppressed as (
+    -- The one place where suppressions act.
+    select candidates.destination_key, candidates.segment_id, candidates.customer_id
+    from candidates
+    inner join suppressions
+        on
+            candidates.customer_id = suppressions.customer_id
+            and suppressions.scope_key = case suppressions.scope_type
+                when 'everything' then 'all'
+                when 'purpose' then candidates.required_consent
+                when 'family' then candidates.family
+                when 'destination' then candidates.destination_key
+            end
+    group by candidates.destination_key, candidates.segment_id, candidates.customer_id
 ),
 
 final as (
     select
-        destinations.destination_key,
-        memberships.segment_id,
-        memberships.customer_id,
-        routed.bid_modifier,
-        destinations.min_audience_size,
-        case destinations.required_consent
-            when 'email_marketing' then profiles.has_email_consent
-            when 'ad_personalisation' then profiles.has_ad_consent
-            else false
-        end as has_consent,
+        candidates.destination_key,
+        candidates.segment_id,
+        candidates.customer_id,
+        candidates.bid_modifier,
+        candidates.min_audience_size,
+        consents.customer_id is not null as has_consent,
+        suppressed.customer_id is not null as is_suppressed,
         held_out.customer_id is not null as is_held_out,
         control_members.customer_id is not null as is_control
-    from routed
-    inner join destinations on routed.destination_key = destinations.destination_key
-    inner join memberships on routed.segment_id = memberships.segment_id
-    inner join profiles on memberships.customer_id = profiles.customer_id
-    left join held_out on memberships.customer_id = held_out.customer_id
+    from candidates
+    left join consents
+        on
+            candidates.customer_id = consents.customer_id
+            and candidates.required_consent = consents.purpose
+    left join suppressed
+        on
+            candidates.destination_key = suppressed.destination_key
+            and candidates.segment_id = suppressed.segment_id
+            and candidates.customer_id = suppressed.customer_id
+    left join held_out on candidates.customer_id = held_out.customer_id
     left join control_members
         on
-            memberships.segment_id = control_members.segment_id
-            and memberships.customer_id = control_members.customer_id
+            candidates.segment_id = control_members.segment_id
+            and candidates.customer_id = control_members.customer_id
 )
 
 select * from final

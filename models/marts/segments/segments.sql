@@ -31,7 +31,8 @@ final as (
         families.retention_days,
         families.min_size,
         families.max_size,
-        families.priority
+        families.priority,
+        families.excludes
     from families
     left join found on families.family = found.family
 )

@@ -1,0 +1,98 @@
+with
+
+profiles as (select * from {{ ref('int_customer_profiles') }}),
+
+people as (select * from {{ ref('int_identity_people') }}),
+
+consents as (select * from {{ ref('int_customer_consents') }}),
+
+caps_reached as (select * from {{ ref('int_frequency_caps_reached') }}),
+
+excluding_families as (
+    select family
+    from {{ ref('segments') }}
+    where excludes like '%recent_purchasers%'
+    group by family
+),
+
+person_facts as (
+    select
+        people.person_id,
+        bool_or(profiles.is_internal) as is_internal,
+        bool_or(profiles.is_bot) as is_bot,
+        max(profiles.last_ordered_at) as last_ordered_at
+    from profiles
+    inner join people on profiles.customer_id = people.customer_id
+    group by people.person_id
+),
+
+customer_facts as (
+    -- What is known of one customer of a person holds for all of them.
+    select people.customer_id, person_facts.*
+    from people
+    inner join person_facts on people.person_id = person_facts.person_id
+),
+
+suppressed as (
+    select
+        customer_id,
+        'everything' as scope_type,
+        'all' as scope_key,
+        'internal' as reason,
+        cast(null as timestamp) as arose_at
+    from customer_facts
+    where is_internal
+    union all
+    select
+        customer_id,
+        'everything' as scope_type,
+        'all' as scope_key,
+        'bot' as reason,
+        null as arose_at
+    from customer_facts
+    where is_bot
+    union all
+    -- int_customer_consents has found the person's other customers already.
+    select
+        customer_id,
+        'purpose' as scope_type,
+        purpose as scope_key,
+        'unsubscribed' as reason,
+        recorded_at as arose_at
+    from consents
+    where purpose = 'email_marketing' and not is_granted
+    union all
+    select
+        customer_facts.customer_id,
+        'family' as scope_type,
+        excluding_families.family as scope_key,
+        'recent_purchaser' as reason,
+        customer_facts.last_ordered_at as arose_at
+    from customer_facts
+    cross join excluding_families
+    where
+        customer_facts.last_ordered_at
+        >= {{ dbt.dateadd('day', -var('recent_purchase_days'), as_of()) }}
+    union all
+    select
+        people.customer_id,
+        'destination' as scope_type,
+        caps_reached.destination_key as scope_key,
+        'frequency_capped' as reason,
+        caps_reached.last_touched_at as arose_at
+    from caps_reached
+    inner join people on caps_reached.person_id = people.person_id
+),
+
+final as (
+    select
+        customer_id,
+        scope_type,
+        scope_key,
+        reason,
+        arose_at,
+        {{ as_of() }} as as_of
+    from suppressed
+)
+
+select * from final
