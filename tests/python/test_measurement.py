@@ -412,7 +412,7 @@ def arms(measured):
 
 @pytest.fixture(scope="module")
 def results(measured):
-    rows = records(measured, "main.experiment_results")
+    rows = [row for row in records(measured, "main.experiment_results") if row["method"] == "itt"]
     found = {(row["experiment_key"], row["metric_key"], row["arm_key"]): row for row in rows}
     assert len(found) == len(rows)
     return found
@@ -557,3 +557,84 @@ def test_no_figure_is_nan_or_infinite(measured):
 def test_figures_that_do_not_exist_are_null(results, experiment, metric, wanted):
     row = results[experiment, metric, "treatment"]
     assert {column: row[column] for column in wanted} == wanted
+
+
+# ---- Units that merged after they were assigned -------------------------------------------------------------------
+
+DEVICES = 40
+# Pairs that turn out to be one person: two of them had one arm each, one pair the same. The first was assigned first.
+ACROSS, WITHIN = [(0, 1), (4, 7)], [(8, 10)]
+MERGED_INTO = {max(pair): min(pair) for pair in [*ACROSS, *WITHIN]}
+DOUBTFUL = {min(pair) for pair in ACROSS}
+
+
+def orders_of(device):
+    """How many a device makes in its outcome window."""
+    return device * 7 % 5
+
+
+@pytest.fixture(scope="module")
+def merged(new_warehouse):
+    """Devices that another system assigned, built before and after the sign-ins that show who is who."""
+    one = dict(experiment_key="merging")
+    warehouse = new_warehouse("merging", seeds=seed(
+        experiments=[one | dict(hypothesis="x", unit_type="customer", assignment_source="external", starts_at=START.date(),
+                                ends_at="2026-03-05", outcome_window_days=14, covariate_window_days=7,
+                                primary_metric_key="order_count", planned_relative_lift=0.1, alpha=0.05, power=0.8)],
+        experiment_arms=[one | dict(arm_key=arm, is_control=str(arm == "control").lower(), weight=0.5)
+                         for arm in ("control", "treatment")],
+        experiment_metrics=[one | dict(metric_key=metric) for metric in ("order_count", "purchase_rate")],
+        holdouts=[],
+    ))  # fmt: skip
+    warehouse.write("experiments/assignments", [
+        one | dict(identifier_type="anonymous_id", identifier_value=f"d{device}", arm_key=("control", "treatment")[device % 2],
+                   assigned_at=START + datetime.timedelta(minutes=device))
+        for device in range(DEVICES)
+    ])  # fmt: skip
+    warehouse.write("shop/orders", [
+        dict(order_id=f"o{device}-{number}", user_id=None, anonymous_id=f"d{device}",
+             ordered_at=START + datetime.timedelta(days=1 + number))
+        for device in range(DEVICES) for number in range(orders_of(device))
+    ])  # fmt: skip
+    built = ("+experiment_results", "+experiment_health")
+    warehouse.build(*built, as_of="2026-03-04")
+    warehouse.write("web/events", [
+        dict(event_id=f"s{device}", anonymous_id=f"d{device}", user_id=f"u{first}",
+             occurred_at=START + datetime.timedelta(days=4))
+        for later, first in MERGED_INTO.items() for device in (later, first)
+    ])  # fmt: skip
+    warehouse.build(*built, as_of=AS_OF.date().isoformat())
+    return warehouse
+
+
+@pytest.mark.parametrize("method", ["itt", "itt_unmerged"])
+def test_a_merge_across_arms_counts_in_the_first_and_then_not_at_all(merged, method):
+    counts = collections.Counter()
+    for device in range(DEVICES):
+        counts[MERGED_INTO.get(device, device)] += orders_of(device)
+    kept = {unit: count for unit, count in counts.items() if method == "itt" or unit not in DOUBTFUL}
+    assert len(counts) == DEVICES - 3 and (len(kept) < len(counts)) == (method == "itt_unmerged")
+    rows = {row["metric_key"]: row for row in records(merged, "main.experiment_results") if row["method"] == method}
+    judged = {}
+    for metric, value in (("order_count", lambda count: count), ("purchase_rate", lambda count: float(count > 0))):
+        control, treatment = ([value(count) for unit, count in kept.items() if unit % 2 == arm] for arm in (0, 1))
+        wanted = expected_result(np.array(treatment), np.array(control), 0.05)
+        assert [c for c, v in wanted.items() if not agrees(rows[metric][c], v, 1e-9, 1)] == []
+        judged[metric] = wanted["p_value"]
+    # Adjusted among the method's own two comparisons.
+    for metric, value in zip(judged, stats.false_discovery_control(list(judged.values()), method="bh")):
+        assert math.isclose(rows[metric]["p_value_adjusted"], value, rel_tol=1e-9)
+
+
+def test_merged_units_are_reported(merged):
+    (row,) = (row for row in records(merged, "main.experiment_health") if row["check_name"] == "merged_units")
+    assert (row["status"], row["p_value"]) == ("warn", None)
+    assert math.isclose(row["statistic"], 2 / 37)
+    assert row["detail"] == "of 37 units 1 stand for several of one arm and 2 for units of different arms (5.41 %)"
+
+
+def test_a_finished_experiment_remembers_both_populations(merged):
+    rows = records(merged, "main_intermediate.int_experiment_finished_statistics")
+    assert {(row["population"], row["arm_key"]): row["unit_count"] for row in rows if row["metric_key"] == "order_count"} == {
+        ("all", "control"): 19, ("all", "treatment"): 18, ("unmerged", "control"): 17, ("unmerged", "treatment"): 18,
+    }  # fmt: skip

@@ -36,7 +36,10 @@ ranked as (
         row_number() over (
             partition by experiment_key, unit_id
             order by assigned_at, assigned_unit_id
-        ) as assignment_rank
+        ) as assignment_rank,
+        count(*) over (partition by experiment_key, unit_id) as assigned_unit_count,
+        min(arm_key) over (partition by experiment_key, unit_id)
+        <> max(arm_key) over (partition by experiment_key, unit_id) as is_merged_across_arms
     from current_units
 ),
 
@@ -52,7 +55,9 @@ final as (
         {{ dbt.dateadd('day', 'experiments.outcome_window_days', 'ranked.assigned_at') }}
             as outcome_ends_at,
         {{ dbt.dateadd('day', '-experiments.covariate_window_days', 'ranked.assigned_at') }}
-            as covariate_starts_at
+            as covariate_starts_at,
+        ranked.assigned_unit_count,
+        ranked.is_merged_across_arms
     from ranked
     inner join experiments on ranked.experiment_key = experiments.experiment_key
     where ranked.assignment_rank = 1

@@ -5,6 +5,8 @@ assignments as (
     where assigned_at <= {{ as_of() }}
 ),
 
+merged_units as (select * from {{ ref('int_experiment_merges') }}),
+
 erasures as (select * from {{ ref('int_experiment_erasures') }}),
 
 experiments as (
@@ -107,6 +109,20 @@ final as (
             else 'units by arm: ' || counts_text
         end as detail
     from tested
+    union all
+    select
+        experiment_key,
+        'merged_units' as check_name,
+        case when merged_across_count > 0 then 'warn' else 'pass' end as status,
+        merged_across_share as statistic,
+        null as p_value,
+        'of ' || cast(unit_count as {{ dbt.type_string() }}) || ' units '
+        || cast(merged_within_count as {{ dbt.type_string() }}) || ' stand for several of one arm'
+        || ' and ' || cast(merged_across_count as {{ dbt.type_string() }})
+        || ' for units of different arms ('
+        || cast(round(100 * coalesce(merged_across_share, 0), 2) as {{ dbt.type_string() }})
+        || ' %)' as detail
+    from merged_units
 )
 
 select * from final

@@ -9,6 +9,7 @@ compared as (
         treatment.experiment_key,
         treatment.arm_key,
         treatment.metric_key,
+        case treatment.population when 'all' then 'itt' else 'itt_unmerged' end as method,
         treatment.slice,
         experiments.alpha,
         control.unit_count as n_c,
@@ -22,6 +23,7 @@ compared as (
         on
             treatment.experiment_key = control.experiment_key
             and treatment.metric_key = control.metric_key
+            and treatment.population = control.population
             and treatment.slice = control.slice
             and control.is_control
     inner join experiments on treatment.experiment_key = experiments.experiment_key
@@ -68,21 +70,21 @@ judged as (
 ranked as (
     select
         *,
-        count(p_value) over (partition by experiment_key, slice) as comparison_count,
+        count(p_value) over (partition by experiment_key, method, slice) as comparison_count,
         row_number() over (
-            partition by experiment_key, slice
+            partition by experiment_key, method, slice
             order by p_value nulls last, metric_key, arm_key
         ) as p_value_rank
     from judged
 ),
 
 adjusted as (
-    -- Benjamini-Hochberg over all comparisons of the experiment.
+    -- Benjamini-Hochberg over all comparisons of the experiment by one method.
     select
         *,
         least(
             min(p_value * comparison_count / p_value_rank) over (
-                partition by experiment_key, slice
+                partition by experiment_key, method, slice
                 order by p_value_rank desc
                 rows between unbounded preceding and current row
             ),
@@ -96,7 +98,7 @@ final as (
         experiment_key,
         arm_key,
         metric_key,
-        'itt' as method,
+        method,
         slice,
         mean_c as control_mean,
         mean_t as treatment_mean,

@@ -31,7 +31,8 @@ unit_metrics as (
         units.segment_id,
         units.assigned_at,
         units.covariate_starts_at,
-        units.outcome_ends_at
+        units.outcome_ends_at,
+        units.is_merged_across_arms
     from units
     inner join experiment_metrics on units.experiment_key = experiment_metrics.experiment_key
     inner join metrics on experiment_metrics.metric_key = metrics.metric_key
@@ -81,7 +82,8 @@ final as (
         end as denominator_value,
         {{ metric_value('unit_metrics.aggregation', 'covariates') }} as covariate_value,
         exposures.unit_id is not null as is_exposed,
-        unit_metrics.outcome_ends_at <= {{ as_of() }} as is_mature
+        unit_metrics.outcome_ends_at <= {{ as_of() }} as is_mature,
+        unit_metrics.is_merged_across_arms
     from unit_metrics
     left join unit_facts as outcomes
         on

@@ -6,7 +6,7 @@
         schema='intermediate',
         materialized='incremental',
         incremental_strategy='delete+insert',
-        unique_key=['experiment_key', 'metric_key', 'arm_key', 'slice'],
+        unique_key=['experiment_key', 'metric_key', 'arm_key', 'population', 'slice'],
         full_refresh=false,
         on_schema_change='append_new_columns'
     )
@@ -40,13 +40,14 @@ finished as (
 
 remembered as (
     {% if is_incremental() -%}
-    select experiment_key, metric_key, arm_key, slice, written_at
+    select experiment_key, metric_key, arm_key, population, slice, written_at
     from {{ this }}
     {%- else -%}
     select
         experiment_key,
         metric_key,
         arm_key,
+        population,
         slice,
         cast(null as timestamp) as written_at
     from current_statistics
@@ -65,6 +66,7 @@ final as (
         current_statistics.metric_key,
         current_statistics.arm_key,
         current_statistics.is_control,
+        current_statistics.population,
         current_statistics.slice,
         current_statistics.unit_count,
         current_statistics.outcome_mean,
@@ -79,6 +81,7 @@ final as (
             current_statistics.experiment_key = remembered.experiment_key
             and current_statistics.metric_key = remembered.metric_key
             and current_statistics.arm_key = remembered.arm_key
+            and current_statistics.population = remembered.population
             and current_statistics.slice = remembered.slice
     where
         remembered.experiment_key is null

@@ -17,6 +17,7 @@ final as (
         current_statistics.metric_key,
         current_statistics.arm_key,
         current_statistics.is_control,
+        current_statistics.population,
         current_statistics.slice,
         case
             when finished_statistics.experiment_key is null then current_statistics.unit_count
@@ -36,6 +37,7 @@ final as (
             current_statistics.experiment_key = finished_statistics.experiment_key
             and current_statistics.metric_key = finished_statistics.metric_key
             and current_statistics.arm_key = finished_statistics.arm_key
+            and current_statistics.population = finished_statistics.population
             and current_statistics.slice = finished_statistics.slice
 )
 
