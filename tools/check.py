@@ -1,5 +1,5 @@
 """`make test`: everything that must hold before a change is shared, the quickest answer first; the Python tests run
-beside lint and build, and show what they printed when those are done.
+beside lint and build, in two shares, and show what they printed when those are done.
 
 It works in .build/check, on a demo of its own: neither the project's tree nor your database is touched.
 """
@@ -42,7 +42,7 @@ def use_own_folders() -> None:
 
 
 def strict_parse() -> int:
-    return project.python("-m", "pytest", "-q", "tests/python/test_strict_parse.py")
+    return project.python("-m", "pytest", "-q", STRICT_PARSE)
 
 
 def as_a_call(macro: re.Match) -> str:
@@ -79,7 +79,8 @@ def python_tests() -> int:
     return project.python(*PYTEST)
 
 
-PYTEST = ("-m", "pytest", "-q", "--ignore", "tests/python/test_strict_parse.py")
+STRICT_PARSE = "tests/python/test_strict_parse.py"
+PYTEST = ("-m", "pytest", "-q", "--ignore", STRICT_PARSE)
 STEPS = {
     "parse": ("Strict parse", strict_parse),
     "lint": ("Lint", lint),
@@ -96,28 +97,47 @@ def take(title: str, step: Callable[[], int]) -> int:
     return code
 
 
+def shares() -> list[list[str]]:
+    """The files of the Python tests in two parts, since a run of pytest keeps one core busy."""
+    files = sorted(
+        path.relative_to(project.ROOT).as_posix() for path in (project.ROOT / "tests" / "python").glob("test_*.py")
+    )
+    files.remove(STRICT_PARSE)
+    return [files[0::2], files[1::2]]
+
+
 @contextmanager
 def python_tests_beside() -> Iterator[Callable[[], int]]:
-    """Begin the Python tests, which keep one core busy, while other steps run. Gives what waits for their end and shows
-    what they printed; leaving earlier stops them."""
-    path = FOLDER / "pytest.log"
-    own = {"DBT_TARGET_PATH": str(FOLDER / "pytest_target"), "DBT_LOG_PATH": str(FOLDER / "pytest_logs")}
-    with path.open("w", encoding="utf-8") as output:
-        tests = subprocess.Popen(
-            [sys.executable, *PYTEST], cwd=project.ROOT, env=project.environment() | own, stdout=output, stderr=output
-        )
+    """Begin the Python tests while other steps run. Gives what waits for their end and shows what they printed; leaving
+    earlier stops them."""
+    running = []
+    for number, files in enumerate(shares(), start=1):
+        own = {
+            "DBT_TARGET_PATH": str(FOLDER / f"pytest_target_{number}"),
+            "DBT_LOG_PATH": str(FOLDER / f"pytest_logs_{number}"),
+        }
+        path = FOLDER / f"pytest_{number}.log"
+        with path.open("w", encoding="utf-8") as output:
+            tests = subprocess.Popen(
+                [sys.executable, "-m", "pytest", "-q", *files],
+                cwd=project.ROOT, env=project.environment() | own, stdout=output, stderr=output,
+            )
+        running.append((tests, path))
 
     def finish() -> int:
-        code = tests.wait()
-        print(path.read_text(encoding="utf-8"), end="", flush=True)
-        return code
+        codes = []
+        for tests, path in running:
+            codes.append(tests.wait())
+            print(path.read_text(encoding="utf-8"), end="", flush=True)
+        return max(codes, key=abs)
 
     try:
         yield finish
     finally:
-        if tests.poll() is None:
-            tests.terminate()
-            tests.wait()
+        for tests, _ in running:
+            if tests.poll() is None:
+                tests.terminate()
+                tests.wait()
 
 
 def take_all() -> int:

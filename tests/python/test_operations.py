@@ -45,14 +45,12 @@ def test_an_experiment_that_left_the_seeds_is_told_of_and_can_be_forgotten(built
     assert built.dbt(*check).success
 
 
-@pytest.mark.parametrize(
-    "key, said",
-    [("cart_recovery", "still stands in seeds/experiments.csv"), ("trial_rnu", "has no unit in the ledger"), ("o'x", "no unit")],
-)
-def test_only_what_the_seeds_do_not_define_is_forgotten(built, key, said):
-    result = built.dbt("run-operation", "forget_experiment", "--args", f'{{experiment_key: "{key}"}}')
-    assert not result.success
-    assert said in str(result.exception or result.result.results[0].message)
+def test_only_what_the_seeds_do_not_define_is_forgotten(built):
+    refused = {"cart_recovery": "still stands in seeds/experiments.csv", "trial_rnu": "no unit in the ledger", "o'x": "no unit"}
+    for key, said in refused.items():
+        result = built.dbt("run-operation", "forget_experiment", "--args", f'{{experiment_key: "{key}"}}')
+        assert not result.success
+        assert said in str(result.exception or result.result.results[0].message)
     assert units(built) == {"cart_recovery": 2, "trial_run": 3}
 
 
