@@ -177,6 +177,9 @@
             {%- do longest.append(days) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- for window in ('lapsed_after_days', 'recent_purchase_days') if var(window, none) is integer -%}
+        {%- do longest.append(var(window)) -%}
+    {%- endfor -%}
     {%- set low = longest | max -%}
     {%- set bad = [] -%}
     {%- for table, days in (given.items() if given is mapping else []) -%}
@@ -187,7 +190,7 @@
     {%- endfor -%}
     {%- if given is not mapping or bad -%}
         {%- set allowed = 'for any of ' ~ tables | join(', ') ~ ' 0 (no limit), or a whole number from ' ~ low -%}
-        {%- set allowed = allowed ~ ' (the longest window) to ' ~ high -%}
+        {%- set allowed = allowed ~ ' (the longest window or period that is asked for) to ' ~ high -%}
         {%- do refuse(problems, name, allowed, given) -%}
     {%- endif -%}
 {%- endmacro -%}

@@ -28,6 +28,14 @@
         ) -%}
     {%- endif -%}
     {%- do run_query('delete from ' ~ ledger ~ condition) -%}
+    {#- What is remembered of it goes too: a new experiment of that key would begin with it. -#}
+    {%- for memory in ('int_experiment_erasures', 'int_experiment_finished_statistics') -%}
+        {%- set schema = nodes[memory].split('.')[1] | replace('"', '') -%}
+        {%- set relation = adapter.get_relation(target.database, schema, memory) -%}
+        {%- if relation -%}
+            {%- do run_query('delete from ' ~ relation ~ condition) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {%- do adapter.commit() -%}
     {%- do log('forget_experiment: ' ~ units ~ ' units of ' ~ experiment_key ~ ' left the ledger.', info=true) -%}
     {%- endif -%}

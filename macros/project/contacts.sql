@@ -1,5 +1,5 @@
-{#- What identifies a person, cleaned and hashed. After staging nothing holds an e-mail address, a
-    telephone number or a name in the clear. All of it is plain SQL on the text that is given. -#}
+{#- What identifies a person, cleaned and hashed. After staging no column for e-mail addresses,
+    telephone numbers or names holds one in the clear. All of it is plain SQL on the text that is given. -#}
 
 {%- macro clean_text(expression) -%}
 {#- Without spaces around it; null where nothing is left. -#}
@@ -60,11 +60,12 @@
 
 {%- macro clean_free_text(expression) -%}
 {#- Free text, cleaned, in which '[e-mail]' stands for each e-mail address: people type them into search boxes, and forms
-    put them into page addresses, where @ may be written %40. -#}
-    {%- set outside = '[^ /?&=;,:"<>()@%{}]' -%}
+    put them into page addresses, where @ may be written %40, or %2540 within another address, and u0040 in JSON. -#}
+    {%- set part = '([^ /?&=;,:"<>()@%{}]|%2[bBdDeE]|%5[fF])+' -%}
+    {%- set at = '(@|%(25)?40|[^a-z]u0040)' -%}
     case
-            when {{ expression }} like '%@%' or {{ expression }} like '%!%40%' escape '!'
-                then {{ clean_text(replace_all(expression, outside ~ '+(@|%40)' ~ outside ~ '+', '[e-mail]')) }}
+            when {{ expression }} like '%@%' or {{ expression }} like '%40%'
+                then {{ clean_text(replace_all(expression, part ~ at ~ part, '[e-mail]')) }}
             else {{ clean_text(expression) }}
         end
 {%- endmacro -%}
@@ -108,13 +109,11 @@
 {%- endmacro -%}
 
 {%- macro clean_identifier_value(identifier_type, identifier_value) -%}
-{#- The value of a typed identifier; of a type that is not known, a hash of whatever it is. -#}
+{#- The value of a typed identifier; null of a type that is not known, since it could be anybody's. -#}
     case
         when {{ identifier_type }} = 'email' then {{ hash_email(identifier_value) }}
         when {{ identifier_type }} = 'phone' then {{ hash_phone(identifier_value) }}
         when {{ is_identifier_type(identifier_type) }} then {{ clean_id(identifier_value) }}
-        when trim({{ identifier_value }}) <> ''
-            then {{ sha256_hex('lower(trim(' ~ identifier_value ~ '))') }}
     end
 {%- endmacro -%}
 

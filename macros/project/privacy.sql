@@ -15,15 +15,6 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{%- macro is_past_any_retention(timestamp) -%}
-{#- Whether a fact of that moment could be past the retention of its table, whichever it is. -#}
-    (
-        {{ is_past_retention('web/events', timestamp) }}
-        or {{ is_past_retention('shop/orders', timestamp) }}
-        or {{ is_past_retention('ads/touches', timestamp) }}
-    )
-{%- endmacro -%}
-
 {%- macro tombstone(identifier_id) -%}
 {#- What stays of an erased identifier: a salted SHA-256, by which it is known again and not read. -#}
     {%- set salt = dbt.string_literal(dbt.escape_single_quotes(env_var('TESSERA_ERASURE_SALT', 'tessera'))) -%}
@@ -39,32 +30,44 @@
     select experiment_key, arm_key, count(*), {{ run_time() }}
     from {{ ledger }}
     where
-        unit_type = 'customer'
-        and {{ tombstone("'customer_id:' || unit_id") }} in (
+        {{ tombstone("'customer_id:' || unit_id") }} in (
             select tombstone from {{ erased_customers }}
         )
     group by experiment_key, arm_key;
     delete from {{ ledger }}
     where
-        unit_type = 'customer'
-        and {{ tombstone("'customer_id:' || unit_id") }} in (
+        {{ tombstone("'customer_id:' || unit_id") }} in (
             select tombstone from {{ erased_customers }}
         )
     {%- endif -%}
 {%- endmacro -%}
 
-{%- macro forget_erased_matches() -%}
-{#- After the tombstones: the matches were made with the contacts of everybody, since whoever is probably the same person is
-    erased too, and those of a build with the variable probabilistic_matching on stay when it is off. -#}
+{%- macro forget_erased_matches(tombstones) -%}
+{#- After the matches and after the tombstones: matches are made with the contacts of everybody, since whoever is probably
+    the same person is erased too, and those of a build with the variable probabilistic_matching on stay when it is off. -#}
     {%- set matches = adapter.get_relation(this.database, this.schema, 'base_crm__contact_matches') -%}
-    {%- if execute and matches -%}
+    {%- if execute and matches and load_relation(tombstones) -%}
     delete from {{ matches }}
     where
         {{ tombstone(identifier_id("'contact_id'", 'left_contact_id')) }} in (
-            select tombstone from {{ this }} where marks = 'identifier'
+            select tombstone from {{ tombstones }} where marks = 'identifier'
         )
         or {{ tombstone(identifier_id("'contact_id'", 'right_contact_id')) }} in (
-            select tombstone from {{ this }} where marks = 'identifier'
+            select tombstone from {{ tombstones }} where marks = 'identifier'
         )
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro check_erasure_salt() -%}
+{#- Before the tombstones take new rows: with another salt they find no one again, and who was erased would come back. -#}
+    {%- if execute and load_relation(this) -%}
+        {%- set check = tombstone("'the salt'") -%}
+        {%- set others = run_query('select count(*) from ' ~ this ~ ' where salt_check <> ' ~ check) -%}
+        {%- if others.columns[0].values()[0] -%}
+            {%- do exceptions.raise_compiler_error(
+                'TESSERA_ERASURE_SALT is not what it was when ' ~ others.columns[0].values()[0] ~ ' identifiers of erased'
+                ~ ' people were marked. Set it back, or erased people return.'
+            ) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}

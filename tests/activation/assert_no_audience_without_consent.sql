@@ -13,6 +13,8 @@ people as (select * from {{ ref('int_identity_people') }}),
 
 shared_bearers as (select * from {{ ref('int_identity_shared_bearers') }}),
 
+shared_identifiers as (select * from {{ ref('int_identity_shared_identifiers') }}),
+
 consents as (
     select * from {{ ref('stg_crm__consents') }}
     where recorded_at < {{ as_of() }}
@@ -42,8 +44,9 @@ own_grants as (
         on
             consents.identifier_type = identifiers.identifier_type
             and consents.identifier_value = identifiers.identifier_value
-    left join shared_bearers on consents.identifier_id = shared_bearers.identifier_id
-    where consents.status = 'granted' and shared_bearers.identifier_id is null
+    left join shared_identifiers
+        on consents.identifier_id = shared_identifiers.identifier_id
+    where consents.status = 'granted' and shared_identifiers.identifier_id is null
 ),
 
 binding_withdrawals as (

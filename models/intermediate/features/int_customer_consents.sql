@@ -11,6 +11,8 @@ people as (select * from {{ ref('int_identity_people') }}),
 
 shared_bearers as (select * from {{ ref('int_identity_shared_bearers') }}),
 
+shared_identifiers as (select * from {{ ref('int_identity_shared_identifiers') }}),
+
 grants as (
     -- Who agreed on a shared identifier is not known, so nobody did.
     select
@@ -22,7 +24,7 @@ grants as (
     where
         consents.status = 'granted'
         and consents.identifier_id not in (
-            select shared_bearers.identifier_id from shared_bearers
+            select shared_identifiers.identifier_id from shared_identifiers
         )
     group by identity_map.customer_id, consents.purpose
 ),

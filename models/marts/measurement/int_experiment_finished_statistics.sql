@@ -1,14 +1,13 @@
-{#- A memory, exempt from full refresh: what a finished experiment has shown stays known when the facts
-    behind it have to go. Until then its row is written anew by each build. -#}
+{#- A memory, exempt from full refresh and written once: what a finished experiment has shown stays known
+    when units or facts behind it have to go. -#}
 {{
     config(
         access='private',
         schema='intermediate',
         materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key=['experiment_key', 'metric_key', 'arm_key', 'population', 'slice'],
+        incremental_strategy='append',
         full_refresh=false,
-        on_schema_change='append_new_columns'
+        on_schema_change='fail'
     )
 }}
 
@@ -23,16 +22,14 @@ experiments as (
 
 units as (select * from {{ ref('int_experiment_units') }}),
 
-erased_customers as (select * from {{ ref('stg_privacy__erased_customers') }}),
-
 finished as (
     -- Every outcome window is complete, and what arrives late has arrived.
     select
         experiments.experiment_key,
-        min(units.covariate_starts_at) as first_fact_at
+        experiments.ends_at
     from experiments
     inner join units on experiments.experiment_key = units.experiment_key
-    group by experiments.experiment_key, experiments.ends_at, experiments.outcome_window_days
+    group by experiments.experiment_key, experiments.ends_at
     having
         {{ dbt.dateadd('day', var('lateness_days'), 'max(units.outcome_ends_at)') }}
         <= {{ as_of() }}
@@ -40,29 +37,21 @@ finished as (
 
 remembered as (
     {% if is_incremental() -%}
-    select experiment_key, metric_key, arm_key, population, slice, written_at
+    select experiment_key, ends_at, metric_key
     from {{ this }}
+    group by experiment_key, ends_at, metric_key
     {%- else -%}
-    select
-        experiment_key,
-        metric_key,
-        arm_key,
-        population,
-        slice,
-        cast(null as timestamp) as written_at
-    from current_statistics
+    select experiment_key, ends_at, cast(null as {{ dbt.type_string() }}) as metric_key
+    from experiments
     where 1 = 0
     {%- endif %}
 ),
 
-erasures as (
-    select max(erased_at) as last_erased_at
-    from erased_customers
-),
-
 final as (
+    -- By ends_at too: one that is extended finishes anew.
     select
         current_statistics.experiment_key,
+        finished.ends_at,
         current_statistics.metric_key,
         current_statistics.arm_key,
         current_statistics.is_control,
@@ -71,25 +60,15 @@ final as (
         current_statistics.unit_count,
         current_statistics.outcome_mean,
         current_statistics.outcome_variance,
-        {{ as_of() }} as as_of,
-        {{ run_time() }} as written_at
+        {{ as_of() }} as as_of
     from current_statistics
     inner join finished on current_statistics.experiment_key = finished.experiment_key
-    cross join erasures
     left join remembered
         on
             current_statistics.experiment_key = remembered.experiment_key
+            and finished.ends_at = remembered.ends_at
             and current_statistics.metric_key = remembered.metric_key
-            and current_statistics.arm_key = remembered.arm_key
-            and current_statistics.population = remembered.population
-            and current_statistics.slice = remembered.slice
-    where
-        remembered.experiment_key is null
-        -- No fact has been taken away since it was written, nor is any too old to be held.
-        or (
-            coalesce(erasures.last_erased_at <= remembered.written_at, true)
-            and not {{ is_past_any_retention('finished.first_fact_at') }}
-        )
+    where remembered.experiment_key is null
 )
 
 select * from final

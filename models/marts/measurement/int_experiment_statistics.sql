@@ -4,9 +4,23 @@ with
 
 current_statistics as (select * from {{ ref('int_experiment_current_statistics') }}),
 
-finished_statistics as (
+experiments as (
+    select * from {{ ref('mart_experiments') }}
+    where status = 'ended'
+),
+
+remembered_statistics as (
     select * from {{ ref('int_experiment_finished_statistics') }}
     where as_of <= {{ as_of() }}
+),
+
+finished_statistics as (
+    select remembered_statistics.*
+    from remembered_statistics
+    inner join experiments
+        on
+            remembered_statistics.experiment_key = experiments.experiment_key
+            and remembered_statistics.ends_at = experiments.ends_at
 ),
 
 final as (

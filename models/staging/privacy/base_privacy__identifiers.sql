@@ -84,6 +84,11 @@ identified as (
     from orders
     union all
     select
+        'shop/orders' as source_table,
+        {{ identifier_id("'order_id'", 'order_id') }} as identifier_id
+    from orders
+    union all
+    select
         'shop/order_lines' as source_table,
         {{ identifier_id("'order_id'", 'order_id') }} as identifier_id
     from order_lines

@@ -21,7 +21,8 @@ event_sightings as (
         cast(null as {{ dbt.type_string() }}) as contact_id,
         cast(null as {{ dbt.type_string() }}) as email,
         cast(null as {{ dbt.type_string() }}) as phone,
-        cast(null as {{ dbt.type_string() }}) as order_id
+        cast(null as {{ dbt.type_string() }}) as order_id,
+        min(occurred_at) as first_seen_at
     from events
     group by anonymous_id, user_id
 ),
@@ -34,7 +35,8 @@ contact_sightings as (
         {{ identifier_id("'contact_id'", 'contact_id') }} as contact_id,
         {{ identifier_id("'email'", 'email_hash') }} as email,
         {{ identifier_id("'phone'", 'phone_hash') }} as phone,
-        cast(null as {{ dbt.type_string() }}) as order_id
+        cast(null as {{ dbt.type_string() }}) as order_id,
+        min(created_at) as first_seen_at
     from contacts
     group by user_id, contact_id, email_hash, phone_hash
 ),
@@ -47,7 +49,8 @@ order_sightings as (
         cast(null as {{ dbt.type_string() }}) as contact_id,
         {{ identifier_id("'email'", 'email_hash') }} as email,
         cast(null as {{ dbt.type_string() }}) as phone,
-        {{ identifier_id("'order_id'", 'order_id') }} as order_id
+        {{ identifier_id("'order_id'", 'order_id') }} as order_id,
+        min(ordered_at) as first_seen_at
     from orders
     group by anonymous_id, user_id, email_hash, order_id
 ),

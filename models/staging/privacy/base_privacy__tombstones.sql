@@ -2,7 +2,8 @@
     erased when the source has forgotten the request, or sends an old file again. -#}
 {{
     config(
-        post_hook='{{ forget_erased_matches() }}',
+        pre_hook='{{ check_erasure_salt() }}',
+        post_hook='{{ forget_erased_matches(this) }}',
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
@@ -16,7 +17,29 @@ with recursive requests as (
     where reason is null
 ),
 
--- Without a request there is nothing to look for, and nothing is read.
+{% if is_incremental() -%}
+known as (
+    select tombstone, marks, request_id, requested_at
+    from {{ this }}
+),
+{%- else -%}
+known as (
+    select
+        cast(null as {{ dbt.type_string() }}) as tombstone,
+        cast(null as {{ dbt.type_string() }}) as marks,
+        cast(null as {{ dbt.type_string() }}) as request_id,
+        cast(null as timestamp) as requested_at
+    where 1 = 0
+),
+{%- endif %}
+
+-- Without anybody to look for nothing is read.
+wanted as (
+    select request_id from requests
+    union all
+    select request_id from known
+),
+
 sightings as (
     select
         *,
@@ -24,12 +47,35 @@ sightings as (
             order by source_table, anonymous_id, user_id, contact_id, email, phone, order_id
         ) as sighting_number
     from {{ ref('base_privacy__sightings') }}
-    where (select count(*) from requests) > 0
+    where (select count(*) from wanted) > 0
+),
+
+found_identifiers as (
+    select
+        identifier_id,
+        {{ tombstone('identifier_id') }} as tombstone
+    from {{ ref('base_privacy__identifiers') }}
+    where (select count(*) from wanted) > 0
+    group by identifier_id
+),
+
+known_identifiers as (
+    select identifier_id from found_identifiers
+    union
+    select identifier_id from requests
+),
+
+-- Who was erased can come again, with an old file and with identifiers that nobody knew of.
+returned as (
+    select known.request_id, known.requested_at, known.marks, found_identifiers.identifier_id
+    from known
+    inner join found_identifiers on known.tombstone = found_identifiers.tombstone
 ),
 
 identifiers as (
     select
         sighting_number,
+        first_seen_at,
         user_id as identifier_id,
         true as is_person,
         0 as allowed_count
@@ -37,6 +83,7 @@ identifiers as (
     union all
     select
         sighting_number,
+        first_seen_at,
         contact_id as identifier_id,
         true as is_person,
         0 as allowed_count
@@ -44,6 +91,7 @@ identifiers as (
     union all
     select
         sighting_number,
+        first_seen_at,
         anonymous_id as identifier_id,
         false as is_person,
         {{ var('max_users_per_identifier').anonymous_id }} as allowed_count
@@ -51,6 +99,7 @@ identifiers as (
     union all
     select
         sighting_number,
+        first_seen_at,
         email as identifier_id,
         false as is_person,
         {{ var('max_users_per_identifier').email }} as allowed_count
@@ -58,6 +107,7 @@ identifiers as (
     union all
     select
         sighting_number,
+        first_seen_at,
         phone as identifier_id,
         false as is_person,
         {{ var('max_users_per_identifier').phone }} as allowed_count
@@ -66,7 +116,7 @@ identifiers as (
 
 -- By the rule of identity resolution: what too many people share is no evidence of who they are.
 -- Here it is asked of refused rows too.
-shared_identifiers as (
+shared_by_many as (
     select evidence.identifier_id
     from identifiers as evidence
     inner join identifiers as persons
@@ -84,34 +134,60 @@ shared_identifiers as (
         ) > evidence.allowed_count
 ),
 
+-- What was shared stays shared when the others' rows have gone from the source.
+shared_identifiers as (
+    select identifier_id from shared_by_many
+    union
+    select identifier_id from returned
+    where marks = 'shared_identifier'
+),
+
 own_identifiers as (
-    select identifiers.sighting_number, identifiers.identifier_id
+    select
+        identifiers.sighting_number,
+        identifiers.first_seen_at,
+        identifiers.identifier_id
     from identifiers
     left join shared_identifiers on identifiers.identifier_id = shared_identifiers.identifier_id
     where identifiers.identifier_id is not null and shared_identifiers.identifier_id is null
 ),
 
 links as (
-    -- distinct, because many rows show the same two together
-    select distinct
+    select
         one.identifier_id,
-        other.identifier_id as linked_identifier_id
+        other.identifier_id as linked_identifier_id,
+        min(one.first_seen_at) as first_seen_at
     from own_identifiers as one
     inner join own_identifiers as other
         on
             one.sighting_number = other.sighting_number
             and one.identifier_id <> other.identifier_id
+    group by one.identifier_id, other.identifier_id
+    union all
+    -- A user id that is an e-mail address has the address's hash.
+    select
+        one.identifier_id,
+        other.identifier_id as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
+    from known_identifiers as one
+    inner join known_identifiers as other
+        on
+            right(one.identifier_id, 64) = right(other.identifier_id, 64)
+            and one.identifier_id <> other.identifier_id
+    where {{ is_sha256("split_part(one.identifier_id, ':', 2)") }}
     {%- if var('probabilistic_matching') %}
-    union
+    union all
     select
         {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
-        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
     from {{ ref('stg_crm__contact_matches') }}
     where match_probability >= {{ var('match_probability_threshold') }}
-    union
+    union all
     select
         {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
-        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
     from {{ ref('stg_crm__contact_matches') }}
     where match_probability >= {{ var('match_probability_threshold') }}
     {%- endif %}
@@ -119,15 +195,31 @@ links as (
 
 -- Whoever is named by an identifier that many share is not known by it: such a request reaches
 -- no one, and stg_privacy__erasure_requests says so.
-reached (request_id, requested_at, identifier_id) as (
-    select requests.request_id, requests.requested_at, requests.identifier_id
+named as (
+    select request_id, requested_at, identifier_id
     from requests
-    left join shared_identifiers on requests.identifier_id = shared_identifiers.identifier_id
+    union
+    select request_id, requested_at, identifier_id
+    from returned
+    where marks = 'identifier'
+),
+
+-- Only what was seen together before the request is followed: a number that is given to somebody
+-- else afterwards, or a device that is sold, leads nowhere.
+reached (request_id, requested_at, identifier_id) as (
+    select named.request_id, named.requested_at, named.identifier_id
+    from named
+    left join shared_identifiers on named.identifier_id = shared_identifiers.identifier_id
     where shared_identifiers.identifier_id is null
     union
     select reached.request_id, reached.requested_at, links.linked_identifier_id
     from reached
     inner join links on reached.identifier_id = links.identifier_id
+    left join shared_identifiers
+        on links.linked_identifier_id = shared_identifiers.identifier_id
+    where
+        coalesce(links.first_seen_at <= reached.requested_at, true)
+        and shared_identifiers.identifier_id is null
 ),
 
 -- The rows of those people show what else is theirs: orders, whose lines bear no other identifier,
@@ -172,13 +264,15 @@ marked as (
     inner join identifiers on reached_sightings.sighting_number = identifiers.sighting_number
     inner join shared_identifiers
         on identifiers.identifier_id = shared_identifiers.identifier_id
-),
-
-found_identifiers as (
-    select identifier_id
-    from {{ ref('base_privacy__identifiers') }}
-    where (select count(*) from requests) > 0
-    group by identifier_id
+    union all
+    -- A request that named one is not met later, when only one of them is left.
+    select
+        'shared_identifier' as marks,
+        requests.identifier_id,
+        requests.request_id,
+        requests.requested_at
+    from requests
+    inner join shared_identifiers on requests.identifier_id = shared_identifiers.identifier_id
 ),
 
 ranked as (
@@ -206,11 +300,6 @@ buried as (
     where request_rank = 1
 ),
 
-{% if is_incremental() -%}
-known as (
-    select tombstone, marks from {{ this }}
-),
-
 final as (
     select buried.*
     from buried
@@ -218,10 +307,5 @@ final as (
         on buried.tombstone = known.tombstone and buried.marks = known.marks
     where known.tombstone is null
 )
-{%- else -%}
-final as (
-    select * from buried
-)
-{%- endif %}
 
 select * from final

@@ -9,7 +9,10 @@ tombstones as (
 ),
 
 reached as (
-    select request_id, count(*) as identifier_count
+    select
+        request_id,
+        count(*) as identifier_count,
+        bool_or(is_found) as is_found
     from tombstones
     group by request_id
 ),
@@ -23,7 +26,7 @@ final as (
         case
             when tombstones.tombstone is null then 'shared_identifier'
             when tombstones.request_id <> erasure_requests.request_id then 'erased_before'
-            when not tombstones.is_found then 'not_found'
+            when not reached.is_found then 'not_found'
             else 'erased'
         end as outcome,
         coalesce(reached.identifier_count, 0) as identifier_count

@@ -59,6 +59,8 @@ removed_orders as (
             in (select erased.identifier_id from erased)
             or coalesce({{ identifier_id("'anonymous_id'", 'anonymous_id') }}, '')
             in (select erased.identifier_id from erased)
+            or coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
+            in (select erased.identifier_id from erased)
         ) as is_erased
     from {{ ref('base_shop__checked_orders') }}
 ),

@@ -20,6 +20,8 @@ kept as (
         not in (select erased.identifier_id from erased)
         and coalesce({{ identifier_id("'anonymous_id'", 'anonymous_id') }}, '')
         not in (select erased.identifier_id from erased)
+        and coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
+        not in (select erased.identifier_id from erased)
         and not {{ is_past_retention('shop/orders', 'ordered_at') }}
 ),
 
