@@ -177,20 +177,23 @@
             {%- do longest.append(days) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- for window in ('lapsed_after_days', 'recent_purchase_days') if var(window, none) is integer -%}
-        {%- do longest.append(var(window)) -%}
-    {%- endfor -%}
     {%- set low = longest | max -%}
+    {%- for period in ('lapsed_after_days', 'recent_purchase_days') if var(period, none) is integer -%}
+        {%- do longest.append(var(period)) -%}
+    {%- endfor -%}
+    {%- set low_of_orders = longest | max -%}
     {%- set bad = [] -%}
     {%- for table, days in (given.items() if given is mapping else []) -%}
-        {%- set is_days = days is integer and days is not boolean and (days == 0 or low <= days <= high) -%}
+        {%- set is_days = days is integer and days is not boolean and (
+            days == 0 or (low_of_orders if table == 'shop/orders' else low) <= days <= high
+        ) -%}
         {%- if table not in tables or not is_days -%}
             {%- do bad.append(table) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if given is not mapping or bad -%}
         {%- set allowed = 'for any of ' ~ tables | join(', ') ~ ' 0 (no limit), or a whole number from ' ~ low -%}
-        {%- set allowed = allowed ~ ' (the longest window or period that is asked for) to ' ~ high -%}
+        {%- set allowed = allowed ~ ' (the longest window; of orders ' ~ low_of_orders ~ ') to ' ~ high -%}
         {%- do refuse(problems, name, allowed, given) -%}
     {%- endif -%}
 {%- endmacro -%}

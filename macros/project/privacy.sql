@@ -4,9 +4,11 @@
 {#- Whether a row is older than the variable retention_days allows for its table; false where it has no time, or one
     that is none (earliest_timestamp): such a row is refused, and told of. -#}
     {%- set days = var('retention_days').get(source_table, 0) -%}
+    {#- Rendered in any case: dbt learns from it, before it knows the variables of a run, what the model reads. -#}
+    {%- set held_from = dbt.dateadd('day', -days, as_of()) -%}
     {%- if days -%}
     coalesce(
-            {{ timestamp }} < {{ dbt.dateadd('day', -days, as_of()) }}
+            {{ timestamp }} < {{ held_from }}
             and not {{ is_too_old(timestamp) }},
             false
         )
@@ -46,7 +48,7 @@
 {#- After the matches and after the tombstones: matches are made with the contacts of everybody, since whoever is probably
     the same person is erased too, and those of a build with the variable probabilistic_matching on stay when it is off. -#}
     {%- set matches = adapter.get_relation(this.database, this.schema, 'base_crm__contact_matches') -%}
-    {%- if execute and matches and load_relation(tombstones) -%}
+    {%- if execute and matches and (tombstones.identifier == this.identifier or load_relation(tombstones)) -%}
     delete from {{ matches }}
     where
         {{ tombstone(identifier_id("'contact_id'", 'left_contact_id')) }} in (

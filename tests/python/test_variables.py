@@ -31,8 +31,8 @@ GOOD = [
     {"match_probability_threshold": 1, "match_prior_probability": 0.0001},
     {"segments": []},
     {"retention_days": {}},
-    {"retention_days": {"web/events": 90, "shop/orders": 36500, "crm/consents": 0}},
-    {"retention_days": {"web/events": 30}, "lapsed_after_days": 29, "lapsing_after_days": 9},
+    {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
+    {"retention_days": {"shop/orders": 30}, "lapsed_after_days": 29, "lapsing_after_days": 9},
 ]
 
 BAD = [
@@ -68,8 +68,8 @@ BAD = [
         {"mid": 60, "high": 150, "top": 900}, {"mid": float("nan"), "high": 150},
     )],
     *[("retention_days", value) for value in (
-        30, None, [], {"web/events": 89}, {"web/events": -1}, {"web/events": "30"}, {"web/events": True},
-        {"web/event": 90}, {"shop/order_lines": 90}, {"web/events": 36501}, {"web/events": 90.0},
+        30, None, [], {"web/events": 29}, {"shop/orders": 89}, {"web/events": -1}, {"web/events": "30"}, {"web/events": True},
+        {"web/event": 30}, {"shop/order_lines": 90}, {"web/events": 36501}, {"web/events": 30.0},
     )],
     *[("lapsing_after_days", value) for value in (0, -1, 3650, "30", None, 30.0)],
     *[("lapsed_after_days", value) for value in (30, 29, 3651, "90", None, True)],
