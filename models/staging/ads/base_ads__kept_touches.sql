@@ -24,8 +24,7 @@ final as (
         reason
     from checked
     where
-        coalesce(identifier_id, '')
-        not in (select erased.identifier_id from erased)
+        not {{ is_erased(['identifier_id']) }}
         and not {{ is_past_retention('ads/touches', 'touched_at') }}
 )
 

@@ -14,8 +14,7 @@ kept as (
     select *
     from checked
     where
-        coalesce(identifier_id, '')
-        not in (select erased.identifier_id from erased)
+        not {{ is_erased(['identifier_id']) }}
         and not {{ is_past_retention('crm/consents', 'recorded_at') }}
 ),
 

@@ -14,14 +14,12 @@ kept as (
     select *
     from checked
     where
-        coalesce({{ identifier_id("'contact_id'", 'contact_id') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'email'", 'email_hash') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'phone'", 'phone_hash') }}, '')
-        not in (select erased.identifier_id from erased)
+        not {{ is_erased([
+            identifier_id("'contact_id'", 'contact_id'),
+            identifier_id("'user_id'", 'user_id'),
+            identifier_id("'email'", 'email_hash'),
+            identifier_id("'phone'", 'phone_hash'),
+        ]) }}
         and not {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }}
 ),
 

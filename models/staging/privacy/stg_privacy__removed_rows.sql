@@ -10,12 +10,10 @@ removed_events as (
     select
         'web/events' as source_table,
         {{ is_past_retention('web/events', 'occurred_at') }} as is_past_retention,
-        (
-            coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'anonymous_id'", 'anonymous_id') }}, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased([
+            identifier_id("'user_id'", 'user_id'),
+            identifier_id("'anonymous_id'", 'anonymous_id'),
+        ]) }} as is_erased
     from {{ ref('base_web__checked_events') }}
 ),
 
@@ -24,16 +22,12 @@ removed_contacts as (
         'crm/contacts' as source_table,
         {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }}
             as is_past_retention,
-        (
-            coalesce({{ identifier_id("'contact_id'", 'contact_id') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'email'", 'email_hash') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'phone'", 'phone_hash') }}, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased([
+            identifier_id("'contact_id'", 'contact_id'),
+            identifier_id("'user_id'", 'user_id'),
+            identifier_id("'email'", 'email_hash'),
+            identifier_id("'phone'", 'phone_hash'),
+        ]) }} as is_erased
     from {{ ref('base_crm__checked_contacts') }}
 ),
 
@@ -41,10 +35,7 @@ removed_consents as (
     select
         'crm/consents' as source_table,
         {{ is_past_retention('crm/consents', 'recorded_at') }} as is_past_retention,
-        (
-            coalesce(identifier_id, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased(['identifier_id']) }} as is_erased
     from {{ ref('base_crm__checked_consents') }}
 ),
 
@@ -52,16 +43,12 @@ removed_orders as (
     select
         'shop/orders' as source_table,
         {{ is_past_retention('shop/orders', 'ordered_at') }} as is_past_retention,
-        (
-            coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'email'", 'email_hash') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'anonymous_id'", 'anonymous_id') }}, '')
-            in (select erased.identifier_id from erased)
-            or coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased([
+            identifier_id("'user_id'", 'user_id'),
+            identifier_id("'email'", 'email_hash'),
+            identifier_id("'anonymous_id'", 'anonymous_id'),
+            identifier_id("'order_id'", 'order_id'),
+        ]) }} as is_erased
     from {{ ref('base_shop__checked_orders') }}
 ),
 
@@ -69,10 +56,7 @@ removed_order_lines as (
     select
         'shop/order_lines' as source_table,
         {{ is_past_retention('shop/orders', 'ordered_at') }} as is_past_retention,
-        (
-            coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased([identifier_id("'order_id'", 'order_id')]) }} as is_erased
     from {{ ref('base_shop__checked_order_lines') }}
 ),
 
@@ -80,10 +64,7 @@ removed_touches as (
     select
         'ads/touches' as source_table,
         {{ is_past_retention('ads/touches', 'touched_at') }} as is_past_retention,
-        (
-            coalesce(identifier_id, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased(['identifier_id']) }} as is_erased
     from {{ ref('base_ads__checked_touches') }}
 ),
 
@@ -91,10 +72,7 @@ removed_assignments as (
     select
         'experiments/assignments' as source_table,
         {{ is_past_retention('experiments/assignments', 'assigned_at') }} as is_past_retention,
-        (
-            coalesce(identifier_id, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased(['identifier_id']) }} as is_erased
     from {{ ref('base_experiments__checked_assignments') }}
 ),
 
@@ -102,10 +80,7 @@ removed_attributes as (
     select
         'enrichment/attributes' as source_table,
         {{ is_past_retention('enrichment/attributes', 'observed_at') }} as is_past_retention,
-        (
-            coalesce(identifier_id, '')
-            in (select erased.identifier_id from erased)
-        ) as is_erased
+        {{ is_erased(['identifier_id']) }} as is_erased
     from {{ ref('base_enrichment__checked_attributes') }}
 ),
 

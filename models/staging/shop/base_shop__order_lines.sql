@@ -18,8 +18,7 @@ kept as (
     select *
     from checked
     where
-        coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
-        not in (select erased.identifier_id from erased)
+        not {{ is_erased([identifier_id("'order_id'", 'order_id')]) }}
         and not {{ is_past_retention('shop/orders', 'ordered_at') }}
 ),
 

@@ -14,14 +14,12 @@ kept as (
     select *
     from checked
     where
-        coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'email'", 'email_hash') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'anonymous_id'", 'anonymous_id') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'order_id'", 'order_id') }}, '')
-        not in (select erased.identifier_id from erased)
+        not {{ is_erased([
+            identifier_id("'user_id'", 'user_id'),
+            identifier_id("'email'", 'email_hash'),
+            identifier_id("'anonymous_id'", 'anonymous_id'),
+            identifier_id("'order_id'", 'order_id'),
+        ]) }}
         and not {{ is_past_retention('shop/orders', 'ordered_at') }}
 ),
 

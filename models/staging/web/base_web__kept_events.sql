@@ -36,10 +36,10 @@ final as (
         reason
     from checked
     where
-        coalesce({{ identifier_id("'user_id'", 'user_id') }}, '')
-        not in (select erased.identifier_id from erased)
-        and coalesce({{ identifier_id("'anonymous_id'", 'anonymous_id') }}, '')
-        not in (select erased.identifier_id from erased)
+        not {{ is_erased([
+            identifier_id("'user_id'", 'user_id'),
+            identifier_id("'anonymous_id'", 'anonymous_id'),
+        ]) }}
         and not {{ is_past_retention('web/events', 'occurred_at') }}
 )
 

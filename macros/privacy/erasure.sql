@@ -1,0 +1,62 @@
+{#- How erased people leave the build: what reads and changes tables, and so is more than an expression. -#}
+
+{%- macro is_erased(identifier_ids) -%}
+{#- Whether a row bears one of the identifiers that the CTE `erased` lists. -#}
+    (
+        {%- for identifier_id in identifier_ids %}
+            coalesce({{ identifier_id }}, '') in (select erased.identifier_id from erased)
+        {%- if not loop.last %} or{% endif %}
+        {%- endfor %}
+        )
+{%- endmacro -%}
+
+{%- macro forget_erased_units(erasures, erased_customers) -%}
+{#- Before the ledger takes new rows: those of erased customers leave it, and what stays is how many there were in each
+    arm. One transaction with the ledger's own. -#}
+    {%- set ledger = load_relation(this) -%}
+    {%- if execute and ledger -%}
+    insert into {{ erasures }} (experiment_key, arm_key, unit_count, erased_at)
+    select experiment_key, arm_key, count(*), {{ run_time() }}
+    from {{ ledger }}
+    where
+        {{ tombstone("'customer_id:' || unit_id") }} in (
+            select tombstone from {{ erased_customers }}
+        )
+    group by experiment_key, arm_key;
+    delete from {{ ledger }}
+    where
+        {{ tombstone("'customer_id:' || unit_id") }} in (
+            select tombstone from {{ erased_customers }}
+        )
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro forget_erased_matches(tombstones) -%}
+{#- After the matches and after the tombstones: matches are made with the contacts of everybody, since whoever is probably
+    the same person is erased too, and those of a build with the variable probabilistic_matching on stay when it is off. -#}
+    {%- set matches = adapter.get_relation(this.database, this.schema, 'base_crm__contact_matches') -%}
+    {%- if execute and matches and (tombstones.identifier == this.identifier or load_relation(tombstones)) -%}
+    delete from {{ matches }}
+    where
+        {{ tombstone(identifier_id("'contact_id'", 'left_contact_id')) }} in (
+            select tombstone from {{ tombstones }} where marks = 'identifier'
+        )
+        or {{ tombstone(identifier_id("'contact_id'", 'right_contact_id')) }} in (
+            select tombstone from {{ tombstones }} where marks = 'identifier'
+        )
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro check_erasure_salt() -%}
+{#- Before the tombstones take new rows: with another salt they find no one again, and who was erased would come back. -#}
+    {%- if execute and load_relation(this) -%}
+        {%- set check = tombstone("'the salt'") -%}
+        {%- set others = run_query('select count(*) from ' ~ this ~ ' where salt_check <> ' ~ check) -%}
+        {%- if others.columns[0].values()[0] -%}
+            {%- do exceptions.raise_compiler_error(
+                'TESSERA_ERASURE_SALT is not what it was when ' ~ others.columns[0].values()[0] ~ ' identifiers of erased'
+                ~ ' people were marked. Set it back, or erased people return.'
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro -%}
