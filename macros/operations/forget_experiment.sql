@@ -7,11 +7,11 @@
     {%- if execute -%}
     {%- set nodes = {} -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
-        {%- do nodes.update({node.name: node.relation_name}) -%}
+        {%- do nodes.update({node.name: node}) -%}
     {%- endfor -%}
     {%- set condition = ' where experiment_key = ' ~ dbt.string_literal(dbt.escape_single_quotes(experiment_key)) -%}
 
-    {%- set defined = run_query('select count(*) from ' ~ nodes['experiments'] ~ condition).columns[0].values()[0] -%}
+    {%- set defined = run_query('select count(*) from ' ~ nodes['experiments'].relation_name ~ condition).columns[0].values()[0] -%}
     {%- if defined -%}
         {%- do exceptions.raise_compiler_error(
             'forget_experiment: ' ~ experiment_key ~ ' still stands in seeds/experiments.csv as it was built last. Take'
@@ -20,7 +20,7 @@
         ) -%}
     {%- endif -%}
 
-    {%- set ledger = nodes['experiment_assignments'] -%}
+    {%- set ledger = nodes['experiment_assignments'].relation_name -%}
     {%- set units = run_query('select count(*) from ' ~ ledger ~ condition).columns[0].values()[0] -%}
     {%- if not units -%}
         {%- do exceptions.raise_compiler_error(
@@ -30,8 +30,7 @@
     {%- do run_query('delete from ' ~ ledger ~ condition) -%}
     {#- What is remembered of it goes too: a new experiment of that key would begin with it. -#}
     {%- for memory in ('int_experiment_erasures', 'int_experiment_finished_statistics') -%}
-        {%- set schema = nodes[memory].split('.')[1] | replace('"', '') -%}
-        {%- set relation = adapter.get_relation(target.database, schema, memory) -%}
+        {%- set relation = adapter.get_relation(nodes[memory].database, nodes[memory].schema, memory) -%}
         {%- if relation -%}
             {%- do run_query('delete from ' ~ relation ~ condition) -%}
         {%- endif -%}
