@@ -9,29 +9,28 @@ rejected_rows as (select * from {{ ref('rejected_rows') }}),
 
 findings as (
     select
-        request_id,
-        'names an identifier (' || identifier_type || ') that too many people share, so nothing was'
-        || ' erased; ask for one of the person''s own' as finding
+        request_id || ' names an identifier (' || identifier_type || ') that too many people share,'
+        || ' so nothing was erased; ask for one of the person''s own' as finding
     from erasure_requests
     where outcome = 'shared_identifier'
     union all
     -- Once: afterwards it is known.
     select
-        request_id,
-        'names an identifier (' || identifier_type || ') that no row bears. Is it written as in the'
-        || ' source? Were the raw rows deleted before this build?' as finding
+        request_id || ' names an identifier (' || identifier_type || ') that no row bears. Is it'
+        || ' written as in the source? Were the raw rows deleted before this build?' as finding
     from erasure_requests
     where outcome = 'not_found' and erased_at >= {{ run_time() }}
     union all
     select
-        row_key as request_id,
-        'is refused (' || reason || '), so nothing was erased' as finding
+        cast(count(*) as {{ dbt.type_string() }}) || ' requests are refused (' || reason
+        || '), so nothing was erased; rejected_rows lists them' as finding
     from rejected_rows
     where source_table = 'privacy/erasure_requests'
+    group by reason
 ),
 
 final as (
-    select 'privacy/erasure_requests: ' || request_id || ' ' || finding as problem
+    select 'privacy/erasure_requests: ' || finding as problem
     from findings
 )
 
