@@ -15,6 +15,7 @@
     {%- do check_whole_numbers(problems, 'cart_lookback_days', 1, 90) -%}
     {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
     {%- do check_whole_number(problems, 'lateness_days', 0, 60) -%}
+    {%- do check_switch(problems, 'reload_late_rows') -%}
     {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
     {%- do check_currency_code(problems, 'reporting_currency') -%}
     {%- do check_identifier_limits(problems, 'max_users_per_identifier', 1, 1000) -%}
@@ -238,7 +239,7 @@
         'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
         'probabilistic_matching', 'match_probability_threshold', 'match_prior_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
-        'lapsed_after_days', 'retention_days', 'lateness_days', 'recent_purchase_days',
+        'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
         'segment_min_size', 'segment_max_size', 'segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}

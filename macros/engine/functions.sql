@@ -114,3 +114,42 @@
 {%- macro spark__each_day(first_date, last_date) -%}
     explode(sequence({{ first_date }}, {{ last_date }}, interval 1 day))
 {%- endmacro -%}
+
+{%- macro rows_fingerprint(relation) -%}
+{#- As an aggregate: a text that is another one where the rows of a relation, named by its alias, are others. -#}
+    {{ return(adapter.dispatch('rows_fingerprint', 'tessera')(relation)) }}
+{%- endmacro -%}
+
+{%- macro default__rows_fingerprint(relation) -%}
+    count(*) || '-' || coalesce(sum(hash({{ relation }})), 0)
+{%- endmacro -%}
+
+{%- macro spark__rows_fingerprint(relation) -%}
+    count(*) || '-' || coalesce(sum(cast(xxhash64({{ relation }}.*) as decimal(38, 0))), 0)
+{%- endmacro -%}
+
+{%- macro text_of_all(expression, order_by) -%}
+{#- As an aggregate: the texts of a group in an order, with a space between. -#}
+    {{ return(adapter.dispatch('text_of_all', 'tessera')(expression, order_by)) }}
+{%- endmacro -%}
+
+{%- macro default__text_of_all(expression, order_by) -%}
+    string_agg({{ expression }}, ' ' order by {{ order_by }})
+{%- endmacro -%}
+
+{%- macro spark__text_of_all(expression, order_by) -%}
+    listagg({{ expression }}, ' ') within group (order by {{ order_by }})
+{%- endmacro -%}
+
+{%- macro trim_characters(expression, characters) -%}
+{#- A text without any of some characters at its beginning and end. -#}
+    {{ return(adapter.dispatch('trim_characters', 'tessera')(expression, characters)) }}
+{%- endmacro -%}
+
+{%- macro default__trim_characters(expression, characters) -%}
+    trim({{ expression }}, '{{ characters }}')
+{%- endmacro -%}
+
+{%- macro spark__trim_characters(expression, characters) -%}
+    trim(both '{{ characters }}' from {{ expression }})
+{%- endmacro -%}

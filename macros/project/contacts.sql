@@ -14,7 +14,7 @@
             'null', '(null)', '<null>', 'none', 'na', 'n/a', 'nil', 'nan', 'undefined', 'unknown',
             '(not set)', 'not set', 'anonymous', 'nobody', 'test', '[object object]'
         )
-        or translate({{ word }}, '0-', '') = ''
+        or {{ trim_characters(word, '0-') }} = ''
     )
 {%- endmacro -%}
 

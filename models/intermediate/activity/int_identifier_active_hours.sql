@@ -1,3 +1,5 @@
+{{ config(materialized='by_day', day_column='activity_date', rows_per_step=8000000) }}
+
 with
 
 events as (select * from {{ ref('stg_web__events') }}),
@@ -5,15 +7,15 @@ events as (select * from {{ ref('stg_web__events') }}),
 final as (
     select
         identifier_id,
-        cast(occurred_at as date) as activity_date,
+        event_date as activity_date,
         cast(extract(hour from occurred_at) as integer) as hour_of_day,
         device_type,
         count(*) as event_count
     from events
-    where occurred_at < {{ as_of() }}
+    where {{ in_days('event_date') }}
     group by
         identifier_id,
-        cast(occurred_at as date),
+        event_date,
         cast(extract(hour from occurred_at) as integer),
         device_type
 )

@@ -1,24 +1,27 @@
+{{ config(materialized='by_day', day_column='activity_date', rows_per_step=8000000) }}
+
 with
 
 events as (select * from {{ ref('stg_web__events') }}),
 
 event_types as (select * from {{ ref('event_types') }}),
 
-page_urls as (select * from {{ ref('int_page_urls') }}),
+pages as (select * from {{ ref('int_pages_daily') }}),
 
 classified as (
     select
         events.identifier_id,
-        cast(events.occurred_at as date) as activity_date,
+        events.event_date as activity_date,
         events.occurred_at,
         events.value_reporting_amount,
         coalesce(event_types.engagement_type, 'other') as engagement_type,
         coalesce(event_types.engagement_weight, 0) as engagement_weight,
-        coalesce(page_urls.page_type, 'other') as page_type
+        coalesce(pages.page_type, 'other') as page_type
     from events
     left join event_types on events.event_name = event_types.event_name
-    left join page_urls on events.page_url = page_urls.page_url
-    where events.occurred_at < {{ as_of() }}
+    left join pages
+        on events.event_date = pages.activity_date and events.page_url = pages.page_url
+    where {{ in_days('events.event_date') }}
 ),
 
 final as (

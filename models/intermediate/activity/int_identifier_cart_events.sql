@@ -1,34 +1,25 @@
+-- A view, because products change: the price list and the categories of today hold for every day.
+{{ config(materialized='view') }}
+
 with
 
-events as (select * from {{ ref('stg_web__events') }}),
-
-event_types as (select * from {{ ref('event_types') }}),
+cart_changes as (select * from {{ ref('int_identifier_cart_changes') }}),
 
 products as (select * from {{ ref('stg_shop__products') }}),
 
 final as (
     select
-        events.event_id,
-        events.identifier_id,
-        events.occurred_at,
-        events.product_id,
+        cart_changes.event_id,
+        cart_changes.identifier_id,
+        cart_changes.activity_date,
+        cart_changes.occurred_at,
+        cart_changes.product_id,
         coalesce(products.category, 'unknown') as category,
-        coalesce(events.quantity, 1)
-        * case when event_types.engagement_type = 'cart_add' then 1 else -1 end
-            as quantity_change,
+        cart_changes.quantity_change,
         -- What the event says the item costs, else the price list.
-        coalesce(
-            events.value_reporting_amount / nullif(coalesce(events.quantity, 1), 0),
-            products.list_price_reporting,
-            0
-        ) as unit_amount
-    from events
-    inner join event_types on events.event_name = event_types.event_name
-    left join products on events.product_id = products.product_id
-    where
-        event_types.engagement_type in ('cart_add', 'cart_remove')
-        and events.product_id is not null
-        and events.occurred_at < {{ as_of() }}
+        coalesce(cart_changes.unit_amount, products.list_price_reporting, 0) as unit_amount
+    from cart_changes
+    left join products on cart_changes.product_id = products.product_id
 )
 
 select * from final

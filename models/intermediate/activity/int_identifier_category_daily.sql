@@ -1,6 +1,9 @@
+-- A view, because products change: the categories of today hold for every day.
+{{ config(materialized='view') }}
+
 with
 
-events as (select * from {{ ref('stg_web__events') }}),
+product_activity as (select * from {{ ref('int_identifier_products_daily') }}),
 
 event_types as (select * from {{ ref('event_types') }}),
 
@@ -12,25 +15,16 @@ order_lines as (select * from {{ ref('stg_shop__order_lines') }}),
 
 browsing as (
     select
-        events.identifier_id,
-        cast(events.occurred_at as date) as activity_date,
+        product_activity.identifier_id,
+        product_activity.activity_date,
         coalesce(products.category, 'unknown') as category,
-        count(*) filter (where event_types.engagement_type = 'product_view') as view_count,
-        count(*) filter (where event_types.engagement_type = 'cart_add') as cart_add_count,
+        product_activity.view_count,
+        product_activity.cart_add_count,
         cast(0 as bigint) as order_count,
-        {{ stable_sum('event_types.engagement_weight') }} as interest_weight,
-        max(events.occurred_at) as last_active_at
-    from events
-    inner join event_types on events.event_name = event_types.event_name
-    left join products on events.product_id = products.product_id
-    where
-        events.product_id is not null
-        and event_types.engagement_type in ('product_view', 'cart_add')
-        and events.occurred_at < {{ as_of() }}
-    group by
-        events.identifier_id,
-        cast(events.occurred_at as date),
-        coalesce(products.category, 'unknown')
+        product_activity.interest_weight,
+        product_activity.last_active_at
+    from product_activity
+    left join products on product_activity.product_id = products.product_id
 ),
 
 purchase_weight as (

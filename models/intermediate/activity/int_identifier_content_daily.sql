@@ -1,16 +1,18 @@
+{{ config(materialized='by_day', day_column='activity_date', rows_per_step=8000000) }}
+
 with
 
 events as (select * from {{ ref('stg_web__events') }}),
 
 event_types as (select * from {{ ref('event_types') }}),
 
-page_urls as (select * from {{ ref('int_page_urls') }}),
+pages as (select * from {{ ref('int_pages_daily') }}),
 
 final as (
     select
         events.identifier_id,
-        cast(events.occurred_at as date) as activity_date,
-        coalesce(page_urls.content_type, 'other') as content_type,
+        events.event_date as activity_date,
+        coalesce(pages.content_type, 'other') as content_type,
         count(*) filter (where event_types.engagement_type = 'content_view') as view_count,
         count(*) filter (where event_types.engagement_type = 'content_complete')
             as completion_count,
@@ -20,14 +22,15 @@ final as (
         max(events.occurred_at) as last_interaction_at
     from events
     inner join event_types on events.event_name = event_types.event_name
-    left join page_urls on events.page_url = page_urls.page_url
+    left join pages
+        on events.event_date = pages.activity_date and events.page_url = pages.page_url
     where
         event_types.engagement_type in ('content_view', 'content_complete', 'content_download')
-        and events.occurred_at < {{ as_of() }}
+        and {{ in_days('events.event_date') }}
     group by
         events.identifier_id,
-        cast(events.occurred_at as date),
-        coalesce(page_urls.content_type, 'other')
+        events.event_date,
+        coalesce(pages.content_type, 'other')
 )
 
 select * from final

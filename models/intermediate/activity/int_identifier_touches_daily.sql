@@ -1,3 +1,5 @@
+{{ config(materialized='by_day', day_column='touch_date', rows_per_step=8000000) }}
+
 with
 
 touches as (select * from {{ ref('stg_ads__touches') }}),
@@ -5,17 +7,17 @@ touches as (select * from {{ ref('stg_ads__touches') }}),
 final as (
     select
         identifier_id,
-        cast(touched_at as date) as touch_date,
+        touch_date,
         coalesce(campaign_id, 'unknown') as campaign_id,
         touch_type,
         count(*) as touch_count,
         min(touched_at) as first_touched_at,
         max(touched_at) as last_touched_at
     from touches
-    where touched_at < {{ as_of() }}
+    where {{ in_days('touch_date') }}
     group by
         identifier_id,
-        cast(touched_at as date),
+        touch_date,
         coalesce(campaign_id, 'unknown'),
         touch_type
 )

@@ -1,6 +1,9 @@
 with
 
-events as (select * from {{ ref('stg_web__events') }}),
+events as (
+    select * from {{ ref('int_identity_event_sightings') }}
+    where sighting_date < {{ as_of() }}
+),
 
 contacts as (select * from {{ ref('stg_crm__contacts') }}),
 
@@ -19,15 +22,14 @@ event_sightings as (
         cast(null as {{ dbt.type_string() }}) as contact_id,
         cast(null as {{ dbt.type_string() }}) as email,
         cast(null as {{ dbt.type_string() }}) as phone,
-        min(occurred_at) as first_seen_at,
-        max(occurred_at) as last_seen_at,
-        count(*) as sighting_count,
+        min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
+        sum(sighting_count) as sighting_count,
         sum(unusable_id_count) as unusable_id_count,
         0 as unusable_email_count,
         0 as unusable_phone_count,
         0 as mixed_script_email_count
     from events
-    where occurred_at < {{ as_of() }}
     group by anonymous_id, user_id
 ),
 

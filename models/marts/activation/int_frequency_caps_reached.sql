@@ -12,7 +12,7 @@ campaigns as (select * from {{ ref('stg_ads__campaigns') }}),
 touches as (
     -- What was shown or sent; a would-be impression was neither.
     select * from {{ ref('int_identifier_touches_daily') }}
-    where touch_type in ('impression', 'send')
+    where touch_type in ('impression', 'send') and touch_date < {{ as_of() }}
 ),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),

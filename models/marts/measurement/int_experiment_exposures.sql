@@ -11,7 +11,10 @@ campaigns as (
     where experiment_key is not null
 ),
 
-touches as (select * from {{ ref('int_identifier_touches_daily') }}),
+touches as (
+    select * from {{ ref('int_identifier_touches_daily') }}
+    where touch_date < {{ as_of() }}
+),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 

@@ -9,9 +9,32 @@ orders as (
     where is_completed
 ),
 
-activity as (select * from {{ ref('int_identifier_activity_daily') }}),
+units as (select * from {{ ref('int_experiment_units') }}),
 
-touches as (select * from {{ ref('int_identifier_touches_daily') }}),
+-- Facts that no unit's windows hold are not asked for: the span follows the experiments, not the
+-- history.
+span as (
+    select
+        cast(min(covariate_starts_at) as date) as starts_on,
+        cast({{ as_of() }} as date) as ends_before
+    from units
+),
+
+activity as (
+    select activity.*
+    from {{ ref('int_identifier_activity_daily') }} as activity
+    inner join span
+        on
+            activity.activity_date >= span.starts_on
+            and activity.activity_date < span.ends_before
+),
+
+touches as (
+    select touches.*
+    from {{ ref('int_identifier_touches_daily') }} as touches
+    inner join span
+        on touches.touch_date >= span.starts_on and touches.touch_date < span.ends_before
+),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 

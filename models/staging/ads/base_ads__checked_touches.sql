@@ -1,5 +1,4 @@
--- A view, and its reader asks it twice: a table of the size of the raw one, or a CTE that is used
--- twice, would cost more time and memory than reading the files again.
+-- A view: a table would be as large as the raw one.
 {{ config(materialized='view') }}
 
 with source as (
@@ -34,6 +33,7 @@ cleaned as (
 -- The first reason that holds is the row's reason.
 final as (
     select
+        {{ day_of('touched_at') }} as touch_date,
         touch_id,
         campaign_id,
         creative_key,

@@ -1,49 +1,87 @@
-{{ config(materialized='table') }}
+-- depends_on: {{ ref('base_ads__touch_days') }}
+{{
+    config(
+        materialized='by_day',
+        day_column='touch_date',
+        rows_per_step=8000000,
+        raw_days='base_ads__touch_days',
+        arrival='case when reject_reason is null then touched_at end',
+        identifier_ids=['identifier_id']
+    )
+}}
 {% set columns = [
     'touch_id', 'campaign_id', 'creative_key', 'identifier_type', 'identifier_value',
     'touch_type', 'touched_at',
 ] %}
 
--- Only keys that repeat are ranked: a window over every wide row of a large table costs several
--- times the rest. For the same reason no CTE imports the view: one used twice would be kept.
-with repeated_keys as (
-    select touch_id
-    from {{ ref('base_ads__kept_touches') }}
-    group by touch_id
+with tombstones as (
+    select tombstone from {{ ref('base_privacy__tombstones') }}
+    where marks <> 'shared_identifier'
+),
+
+-- Asked apart, so that each branch lets the engine skip files by their statistics.
+checked as (
+    select * from {{ ref('base_ads__checked_touches') }}
+    where {{ in_days('touched_at') }} and not {{ is_undated('touched_at') }}
+    union all
+    select * from {{ ref('base_ads__checked_touches') }}
+    where {{ in_days(undated_day()) }} and {{ is_undated('touched_at') }}
+),
+
+bearers as (
+    select distinct identifier_id
+    from checked
+    where (select count(*) from tombstones) > 0
+),
+
+erased as (
+    select bearers.identifier_id
+    from bearers
+    inner join tombstones on {{ tombstone('bearers.identifier_id') }} = tombstones.tombstone
+),
+
+-- A second row of the day with the same key is the same touch.
+repeated_keys as (
+    select
+        touch_date,
+        touch_id,
+        true as is_repeated
+    from checked
+    group by touch_date, touch_id
     having count(*) > 1
 ),
 
--- The first touch counts, and at the same moment the first by all columns. One that is refused for
+-- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+kept as (
+    select
+        checked.*,
+        repeated_keys.is_repeated
+    from checked
+    left join repeated_keys
+        on
+            checked.touch_date = repeated_keys.touch_date
+            and checked.touch_id = repeated_keys.touch_id
+    where not {{ is_erased(['checked.identifier_id']) }}
+),
+
+-- Only keys that repeat are ranked: a window over every wide row costs several times the rest. The
+-- first touch counts, and at the same moment the first by all columns. One that is refused for
 -- another reason takes no part.
-ranked as (
-    select
-        kept.*,
-        row_number() over (
-            partition by kept.touch_id, kept.reason is null
-            order by kept.touched_at asc, {{ row_json(columns, 'kept') }} asc
-        ) as copy_number
-    from {{ ref('base_ads__kept_touches') }} as kept
-    inner join repeated_keys
-        on kept.touch_id = repeated_keys.touch_id
-),
-
-unrepeated as (
-    select
-        kept.*,
-        1 as copy_number
-    from {{ ref('base_ads__kept_touches') }} as kept
-    where
-        not exists (
-            select 1
-            from repeated_keys
-            where repeated_keys.touch_id = kept.touch_id
-        )
-),
-
 copies as (
-    select * from unrepeated
+    select
+        *,
+        1 as copy_number
+    from kept
+    where is_repeated is null
     union all
-    select * from ranked
+    select
+        *,
+        row_number() over (
+            partition by touch_date, touch_id, reason is null
+            order by touched_at asc, {{ row_json(columns) }} asc
+        ) as copy_number
+    from kept
+    where is_repeated
 ),
 
 decided as (
@@ -59,6 +97,7 @@ decided as (
 
 final as (
     select
+        touch_date,
         touch_id,
         campaign_id,
         creative_key,
@@ -67,8 +106,8 @@ final as (
         identifier_id,
         touch_type,
         touched_at,
-        row_key,
         reject_reason,
+        case when reject_reason is not null then row_key end as row_key,
         case when reject_reason is not null then {{ row_json(columns) }} end as row_json
     from decided
 )

@@ -1,9 +1,12 @@
+{{ config(pre_hook="{{ forget_expired_days(ref('base_ads__touches'), 'ads/touches') }}") }}
+
 with touches as (
     select * from {{ ref('base_ads__touches') }}
 ),
 
 final as (
     select
+        touch_date,
         touch_id,
         campaign_id,
         creative_key,

@@ -1,7 +1,8 @@
--- Of the checked rows, before those past their retention are left out: that is reckoned from here.
+-- Orders are asked before those past their retention are left out: that is reckoned from here.
+-- Events and touches lose theirs once the clock is known.
 with events as (
-    select * from {{ ref('base_web__checked_events') }}
-    where reason is null
+    select * from {{ ref('base_web__events') }}
+    where reject_reason is null
 ),
 
 orders as (
@@ -10,8 +11,8 @@ orders as (
 ),
 
 touches as (
-    select * from {{ ref('base_ads__checked_touches') }}
-    where reason is null
+    select * from {{ ref('base_ads__touches') }}
+    where reject_reason is null
 ),
 
 deliveries as (

@@ -5,18 +5,24 @@ with erased as (
     where marks <> 'shared_identifier'
 ),
 
--- What each base model leaves out, asked again of the same rows.
+-- Tables that are made by day know how many rows each day was made of, and has.
 removed_events as (
     select
         'web/events' as source_table,
-        {{ is_past_retention('web/events', 'occurred_at') }} as is_past_retention,
-        {{ is_erased([
-            identifier_id("'user_id'", 'user_id'),
-            identifier_id("'anonymous_id'", 'anonymous_id'),
-        ]) }} as is_erased
-    from {{ ref('base_web__checked_events') }}
+        version = 'expired' as is_past_retention,
+        source_rows - row_count as removed_count
+    from {{ days_of(ref('base_web__events')) }}
 ),
 
+removed_touches as (
+    select
+        'ads/touches' as source_table,
+        version = 'expired' as is_past_retention,
+        source_rows - row_count as removed_count
+    from {{ days_of(ref('base_ads__touches')) }}
+),
+
+-- What each other base model leaves out, asked again of the same rows.
 removed_contacts as (
     select
         'crm/contacts' as source_table,
@@ -60,14 +66,6 @@ removed_order_lines as (
     from {{ ref('base_shop__checked_order_lines') }}
 ),
 
-removed_touches as (
-    select
-        'ads/touches' as source_table,
-        {{ is_past_retention('ads/touches', 'touched_at') }} as is_past_retention,
-        {{ is_erased(['identifier_id']) }} as is_erased
-    from {{ ref('base_ads__checked_touches') }}
-),
-
 removed_assignments as (
     select
         'experiments/assignments' as source_table,
@@ -84,9 +82,7 @@ removed_attributes as (
     from {{ ref('base_enrichment__checked_attributes') }}
 ),
 
-united as (
-    select * from removed_events
-    union all
+asked_again as (
     select * from removed_contacts
     union all
     select * from removed_consents
@@ -95,18 +91,33 @@ united as (
     union all
     select * from removed_order_lines
     union all
-    select * from removed_touches
-    union all
     select * from removed_assignments
     union all
     select * from removed_attributes
 ),
 
+united as (
+    select * from removed_events
+    union all
+    select * from removed_touches
+    union all
+    select
+        source_table,
+        is_past_retention,
+        1 as removed_count
+    from asked_again
+    where is_past_retention or is_erased
+),
+
 final as (
     select
         source_table,
-        count(*) filter (where is_past_retention) as past_retention_count,
-        count(*) filter (where is_erased and not is_past_retention) as erased_count
+        cast(
+            coalesce(sum(removed_count) filter (where is_past_retention), 0) as bigint
+        ) as past_retention_count,
+        cast(
+            coalesce(sum(removed_count) filter (where not is_past_retention), 0) as bigint
+        ) as erased_count
     from united
     group by source_table
 )

@@ -1,5 +1,4 @@
--- A view, and its reader asks it twice: a table of the size of the raw one, or a CTE that is used
--- twice, would cost more time and memory than reading the files again.
+-- A view: a table would be as large as the raw one.
 {{ config(materialized='view') }}
 
 with source as (
@@ -38,6 +37,7 @@ cleaned as (
 final as (
     select
         cleaned.event_id,
+        {{ day_of('cleaned.occurred_at') }} as event_date,
         cleaned.event_name,
         cleaned.occurred_at,
         cleaned.received_at,

@@ -1,53 +1,99 @@
-{{ config(materialized='table') }}
+-- depends_on: {{ ref('base_web__event_days') }}
+{{
+    config(
+        materialized='by_day',
+        day_column='event_date',
+        rows_per_step=4000000,
+        raw_days='base_web__event_days',
+        says_arrival=true,
+        arrival='case when reject_reason is null then received_at end',
+        identifier_ids=["'user_id:' || user_id", "'anonymous_id:' || anonymous_id"]
+    )
+}}
 {% set columns = [
     'event_id', 'event_name', 'occurred_at', 'received_at', 'anonymous_id', 'user_id', 'page_url',
     'referrer_url', 'search_query', 'product_id', 'content_id', 'campaign_id', 'device_type',
     'quantity', 'value_amount', 'currency_code', 'properties',
 ] %}
 
--- Only keys that repeat are ranked: a window over every wide row of a large table costs several
--- times the rest. For the same reason no CTE imports the view: one used twice would be kept.
-with repeated_keys as (
-    select event_id
-    from {{ ref('base_web__kept_events') }}
-    group by event_id
+with tombstones as (
+    select tombstone from {{ ref('base_privacy__tombstones') }}
+    where marks <> 'shared_identifier'
+),
+
+-- Asked apart, so that each branch lets the engine skip files by their statistics.
+checked as (
+    select * from {{ ref('base_web__checked_events') }}
+    where {{ in_days('occurred_at') }} and not {{ is_undated('occurred_at') }}
+    union all
+    select * from {{ ref('base_web__checked_events') }}
+    where {{ in_days(undated_day()) }} and {{ is_undated('occurred_at') }}
+),
+
+bearers as (
+    select {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+    from checked
+    where (select count(*) from tombstones) > 0
+    union
+    select {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id
+    from checked
+    where (select count(*) from tombstones) > 0
+),
+
+erased as (
+    select bearers.identifier_id
+    from bearers
+    inner join tombstones on {{ tombstone('bearers.identifier_id') }} = tombstones.tombstone
+),
+
+-- A redelivery bears the key of an event of the same day.
+repeated_keys as (
+    select
+        event_date,
+        event_id,
+        true as is_repeated
+    from checked
+    group by event_date, event_id
     having count(*) > 1
 ),
 
--- The delivery that was received first counts. One that is refused for another reason takes no
--- part.
-ranked as (
+-- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+kept as (
     select
-        kept.*,
-        row_number() over (
-            partition by kept.event_id, kept.reason is null
-            order by
-                kept.received_at asc nulls last,
-                {{ row_json(columns, 'kept') }} asc,
-                kept.unusable_id_count asc
-        ) as copy_number
-    from {{ ref('base_web__kept_events') }} as kept
-    inner join repeated_keys
-        on kept.event_id = repeated_keys.event_id
-),
-
-unrepeated as (
-    select
-        kept.*,
-        1 as copy_number
-    from {{ ref('base_web__kept_events') }} as kept
+        checked.*,
+        repeated_keys.is_repeated
+    from checked
+    left join repeated_keys
+        on
+            checked.event_date = repeated_keys.event_date
+            and checked.event_id = repeated_keys.event_id
     where
-        not exists (
-            select 1
-            from repeated_keys
-            where repeated_keys.event_id = kept.event_id
-        )
+        not {{ is_erased([
+            identifier_id("'user_id'", 'checked.user_id'),
+            identifier_id("'anonymous_id'", 'checked.anonymous_id'),
+        ]) }}
 ),
 
+-- Only keys that repeat are ranked: a window over every wide row costs several times the rest. The
+-- delivery that was received first counts. One that is refused for another reason takes no part.
 copies as (
-    select * from unrepeated
+    select
+        *,
+        1 as copy_number
+    from kept
+    where is_repeated is null
     union all
-    select * from ranked
+    select
+        *,
+        row_number() over (
+            partition by event_date, event_id, reason is null
+            order by
+                received_at asc nulls last,
+                {{ row_json(columns) }} asc,
+                unusable_id_count asc
+        ) as copy_number
+    from kept
+    where is_repeated
 ),
 
 decided as (
@@ -63,6 +109,7 @@ decided as (
 
 final as (
     select
+        event_date,
         event_id,
         event_name,
         occurred_at,
@@ -83,8 +130,8 @@ final as (
         currency_code,
         value_reporting_amount,
         properties,
-        row_key,
         reject_reason,
+        case when reject_reason is not null then row_key end as row_key,
         case when reject_reason is not null then {{ row_json(columns) }} end as row_json
     from decided
 )

@@ -1,9 +1,12 @@
+{{ config(pre_hook="{{ forget_expired_days(ref('base_web__events'), 'web/events') }}") }}
+
 with events as (
     select * from {{ ref('base_web__events') }}
 ),
 
 final as (
     select
+        event_date,
         event_id,
         event_name,
         occurred_at,

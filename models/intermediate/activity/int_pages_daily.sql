@@ -1,3 +1,5 @@
+{{ config(materialized='by_day', day_column='activity_date', rows_per_step=8000000) }}
+
 with
 
 events as (select * from {{ ref('stg_web__events') }}),
@@ -5,20 +7,23 @@ events as (select * from {{ ref('stg_web__events') }}),
 page_types as (select * from {{ ref('page_types') }}),
 
 urls as (
-    -- Patterns are matched once per address, not once per event.
-    select distinct page_url
+    -- Patterns are matched once per address and day, not once per event.
+    select distinct
+        event_date as activity_date,
+        page_url
     from events
-    where page_url is not null
+    where page_url is not null and {{ in_days('event_date') }}
 ),
 
 matched as (
     select
+        urls.activity_date,
         urls.page_url,
         page_types.page_type,
         page_types.content_type,
         page_types.content_series,
         row_number() over (
-            partition by urls.page_url
+            partition by urls.activity_date, urls.page_url
             order by page_types.priority, page_types.url_pattern
         ) as pattern_rank
     from urls
@@ -27,6 +32,7 @@ matched as (
 
 final as (
     select
+        activity_date,
         page_url,
         page_type,
         content_type,
