@@ -60,3 +60,63 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro -%}
+
+{%- macro always() -%}
+{#- As the arrival of a row that every run reads. -#}
+    cast('9999-12-31' as timestamp)
+{%- endmacro -%}
+
+{%- macro arrived_within(reach) -%}
+{#- Whether a row arrived at or after a moment, or does not say when it did; without one every row does. -#}
+    {%- if reach -%}
+    (arrived_at >= {{ reach }} or arrived_at is null)
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro erasure_reach(requests, sightings) -%}
+{#- From which arrival on rows must be read to find whom to erase. None, which is all of them, where a request names an
+    identifier that has no tombstone, or where a row that arrived since the last build shows an erased identifier beside
+    one that nobody asked about: who that is, all rows together have to say. -#}
+    {%- if not execute or var('reload_late_rows') -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set moments = [] -%}
+    {%- for name in ['base_web__events', 'base_ads__touches'] -%}
+        {%- set days = adapter.get_relation(this.database, this.schema, name ~ '__days') -%}
+        {%- if not has_columns(days, columns_of_days()) -%}
+            {{ return(none) }}
+        {%- endif -%}
+        {%- do moments.append('select cast(max(arrived_at) as date) as arrived_on from ' ~ days) -%}
+    {%- endfor -%}
+    {%- set first = run_query(
+        'select cast(min(arrived_on) as ' ~ dbt.type_string() ~ ') from (' ~ moments | join(' union all ') ~ ') as moments'
+    ).columns[0].values()[0] -%}
+    {%- if not first -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set reach = dbt.dateadd('day', -var('lateness_days'), "cast('" ~ first ~ "' as timestamp)") -%}
+    {%- set known = 'select tombstone from ' ~ this -%}
+    {%- set erased, others = [], [] -%}
+    {%- for column in ['anonymous_id', 'user_id', 'contact_id', 'email', 'phone'] -%}
+        {%- do erased.append('coalesce(' ~ tombstone(column) ~ ' in (' ~ known ~ '), false)') -%}
+        {%- do others.append('coalesce(' ~ tombstone(column) ~ ' not in (' ~ known ~ '), false)') -%}
+    {%- endfor -%}
+    {%- set query -%}
+        select count(*)
+        from (
+            select identifier_id as who from {{ requests }}
+            where reason is null and {{ tombstone('identifier_id') }} not in ({{ known }})
+            union all
+            select max(order_id) as who from {{ sightings }}
+            where {{ arrived_within(reach) }} and (select count(*) from ({{ known }}) as known) > 0
+            group by anonymous_id, user_id, contact_id, email, phone
+            having ({{ erased | join(' or ') }}) and ({{ others | join(' or ') }})
+        ) as unknown
+    {%- endset -%}
+    {%- if run_query(query).columns[0].values()[0] -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {{ return(reach) }}
+{%- endmacro -%}

@@ -37,77 +37,99 @@ attributes as (
 identified as (
     select
         'web/events' as source_table,
-        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id,
+        received_at as arrived_at
     from events
     union all
     select
         'web/events' as source_table,
-        {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id
+        {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id,
+        received_at as arrived_at
     from events
     union all
     select
         'crm/contacts' as source_table,
-        {{ identifier_id("'contact_id'", 'contact_id') }} as identifier_id
+        {{ identifier_id("'contact_id'", 'contact_id') }} as identifier_id,
+        {{ always() }} as arrived_at
     from contacts
     union all
     select
         'crm/contacts' as source_table,
-        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id,
+        {{ always() }} as arrived_at
     from contacts
     union all
     select
         'crm/contacts' as source_table,
-        {{ identifier_id("'email'", 'email_hash') }} as identifier_id
+        {{ identifier_id("'email'", 'email_hash') }} as identifier_id,
+        {{ always() }} as arrived_at
     from contacts
     union all
     select
         'crm/contacts' as source_table,
-        {{ identifier_id("'phone'", 'phone_hash') }} as identifier_id
+        {{ identifier_id("'phone'", 'phone_hash') }} as identifier_id,
+        {{ always() }} as arrived_at
     from contacts
     union all
-    select 'crm/consents' as source_table, identifier_id
+    select
+        'crm/consents' as source_table,
+        identifier_id,
+        {{ always() }} as arrived_at
     from consents
     union all
     select
         'shop/orders' as source_table,
-        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id
+        {{ identifier_id("'user_id'", 'user_id') }} as identifier_id,
+        {{ always() }} as arrived_at
     from orders
     union all
     select
         'shop/orders' as source_table,
-        {{ identifier_id("'email'", 'email_hash') }} as identifier_id
+        {{ identifier_id("'email'", 'email_hash') }} as identifier_id,
+        {{ always() }} as arrived_at
     from orders
     union all
     select
         'shop/orders' as source_table,
-        {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id
+        {{ identifier_id("'anonymous_id'", 'anonymous_id') }} as identifier_id,
+        {{ always() }} as arrived_at
     from orders
     union all
     select
         'shop/orders' as source_table,
-        {{ identifier_id("'order_id'", 'order_id') }} as identifier_id
+        {{ identifier_id("'order_id'", 'order_id') }} as identifier_id,
+        {{ always() }} as arrived_at
     from orders
     union all
     select
         'shop/order_lines' as source_table,
-        {{ identifier_id("'order_id'", 'order_id') }} as identifier_id
+        {{ identifier_id("'order_id'", 'order_id') }} as identifier_id,
+        {{ always() }} as arrived_at
     from order_lines
     union all
-    select 'ads/touches' as source_table, identifier_id
+    select
+        'ads/touches' as source_table,
+        identifier_id,
+        touched_at as arrived_at
     from touches
     union all
-    select 'experiments/assignments' as source_table, identifier_id
+    select
+        'experiments/assignments' as source_table,
+        identifier_id,
+        {{ always() }} as arrived_at
     from assignments
     union all
-    select 'enrichment/attributes' as source_table, identifier_id
+    select
+        'enrichment/attributes' as source_table,
+        identifier_id,
+        {{ always() }} as arrived_at
     from attributes
 ),
 
 final as (
-    select source_table, identifier_id
+    select *
     from identified
     where identifier_id is not null
-    group by source_table, identifier_id
 )
 
 select * from final

@@ -1,8 +1,10 @@
 -- A view: see base_privacy__identifiers.
 {{ config(materialized='view') }}
 
+-- distinct, because an identifier stands in many rows
 with identifiers as (
-    select * from {{ ref('base_privacy__identifiers') }}
+    select distinct source_table, identifier_id
+    from {{ ref('base_privacy__identifiers') }}
 ),
 
 tombstones as (

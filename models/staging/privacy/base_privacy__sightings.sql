@@ -22,9 +22,9 @@ event_sightings as (
         cast(null as {{ dbt.type_string() }}) as email,
         cast(null as {{ dbt.type_string() }}) as phone,
         cast(null as {{ dbt.type_string() }}) as order_id,
-        min(occurred_at) as first_seen_at
+        occurred_at as seen_at,
+        received_at as arrived_at
     from events
-    group by anonymous_id, user_id
 ),
 
 contact_sightings as (
@@ -36,9 +36,9 @@ contact_sightings as (
         {{ identifier_id("'email'", 'email_hash') }} as email,
         {{ identifier_id("'phone'", 'phone_hash') }} as phone,
         cast(null as {{ dbt.type_string() }}) as order_id,
-        min(created_at) as first_seen_at
+        created_at as seen_at,
+        {{ always() }} as arrived_at
     from contacts
-    group by user_id, contact_id, email_hash, phone_hash
 ),
 
 order_sightings as (
@@ -50,9 +50,9 @@ order_sightings as (
         {{ identifier_id("'email'", 'email_hash') }} as email,
         cast(null as {{ dbt.type_string() }}) as phone,
         {{ identifier_id("'order_id'", 'order_id') }} as order_id,
-        min(ordered_at) as first_seen_at
+        ordered_at as seen_at,
+        {{ always() }} as arrived_at
     from orders
-    group by anonymous_id, user_id, email_hash, order_id
 ),
 
 final as (

@@ -11,6 +11,11 @@
     )
 }}
 
+{#- Where nobody new asks and nobody returns beside somebody new, only what arrived of late is read. -#}
+{% set reach = erasure_reach(
+    ref('base_privacy__checked_erasure_requests'), ref('base_privacy__sightings')
+) if is_incremental() else none %}
+
 with recursive requests as (
     select request_id, requested_at, identifier_id
     from {{ ref('base_privacy__checked_erasure_requests') }}
@@ -42,12 +47,19 @@ wanted as (
 
 sightings as (
     select
-        *,
+        anonymous_id,
+        user_id,
+        contact_id,
+        email,
+        phone,
+        order_id,
+        min(seen_at) as first_seen_at,
         row_number() over (
             order by source_table, anonymous_id, user_id, contact_id, email, phone, order_id
         ) as sighting_number
     from {{ ref('base_privacy__sightings') }}
-    where (select count(*) from wanted) > 0
+    where (select count(*) from wanted) > 0 and {{ arrived_within(reach) }}
+    group by source_table, anonymous_id, user_id, contact_id, email, phone, order_id
 ),
 
 found_identifiers as (
@@ -55,7 +67,7 @@ found_identifiers as (
         identifier_id,
         {{ tombstone('identifier_id') }} as tombstone
     from {{ ref('base_privacy__identifiers') }}
-    where (select count(*) from wanted) > 0
+    where (select count(*) from wanted) > 0 and {{ arrived_within(reach) }}
     group by identifier_id
 ),
 
