@@ -32,16 +32,45 @@ persons as (
     from sightings
 ),
 
+-- Each person once: counting distinct texts in many groups costs several times as much.
+bearers as (
+    select distinct
+        identifier_type,
+        identifier_value,
+        allowed_count,
+        'user' as bearer_type,
+        user_id as bearer_id
+    from persons
+    where identifier_value is not null and user_id is not null
+    union all
+    select distinct
+        identifier_type,
+        identifier_value,
+        allowed_count,
+        'contact' as bearer_type,
+        contact_id as bearer_id
+    from persons
+    where identifier_value is not null and contact_id is not null
+    union all
+    select distinct
+        identifier_type,
+        identifier_value,
+        allowed_count,
+        'nobody' as bearer_type,
+        cast(null as {{ dbt.type_string() }}) as bearer_id
+    from persons
+    where identifier_value is not null
+),
+
 counted as (
     select
         {{ identifier_id('identifier_type', 'identifier_value') }} as identifier_id,
         identifier_type,
         identifier_value,
         allowed_count,
-        count(distinct user_id) as user_count,
-        count(distinct contact_id) as contact_count
-    from persons
-    where identifier_value is not null
+        count(*) filter (where bearer_type = 'user') as user_count,
+        count(*) filter (where bearer_type = 'contact') as contact_count
+    from bearers
     group by identifier_type, identifier_value, allowed_count
 ),
 
@@ -56,10 +85,11 @@ final as (
         greatest(counted.user_count, counted.contact_count) as person_count,
         counted.allowed_count
     from counted
-    left join shared_before on counted.identifier_id = shared_before.identifier_id
     where
         greatest(counted.user_count, counted.contact_count) > counted.allowed_count
-        or shared_before.identifier_id is not null
+        or {{ tombstone('counted.identifier_id') }} in (
+            select shared_before.tombstone from shared_before
+        )
 )
 
 select * from final

@@ -2,7 +2,9 @@
 
 with erased as (
     select * from {{ ref('base_privacy__marked_identifiers') }}
-    where marks <> 'shared_identifier'
+    where
+        marks <> 'shared_identifier'
+        and source_table not in ('web/events', 'ads/touches')
 ),
 
 -- Tables that are made by day know how many rows each day was made of, and has.

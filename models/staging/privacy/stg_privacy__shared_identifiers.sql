@@ -1,12 +1,12 @@
-with marked_identifiers as (
-    select * from {{ ref('base_privacy__marked_identifiers') }}
+with tombstones as (
+    select * from {{ ref('base_privacy__tombstones') }}
     where marks = 'shared_identifier'
 ),
 
 final as (
-    select identifier_id
-    from marked_identifiers
-    group by identifier_id
+    select tombstone
+    from tombstones
+    group by tombstone
 )
 
 select * from final
