@@ -39,7 +39,7 @@ def main(given: list[str]) -> int:
     lab = Lab(folder.resolve(), options.project.resolve())
     print(f"{len(lab.public())} public marts and {len(lab.memory())} memory tables are compared; parsed in "
           f"{time.monotonic() - began:.0f} s", flush=True)
-    failed, kills = [], 0
+    failed, kills = [], []
     for seed in range(options.seed, options.seed + options.histories):
         history = History(lab, seed, options.runs, options.kills, options.beyond, not options.no_tests)
         began, problem = time.monotonic(), ""
@@ -53,7 +53,8 @@ def main(given: list[str]) -> int:
         kills += history.cut_short
         print(
             f"history {seed}: {'DIFFERS' if problem else 'equal'}; {len(history.done)} steps"
-            f" ({', '.join(step.kind for step in history.done)}), {history.cut_short} killed at work,"
+            f" ({', '.join(step.kind for step in history.done)}){', retention' * bool(history.variables)},"
+            f" {len(history.cut_short)} killed at work,"
             f" {history.loaded:,} raw rows, {history.comparisons} comparisons of {history.rows:,} rows;"
             f" {time.monotonic() - began:.0f} s",
             flush=True,
@@ -65,8 +66,8 @@ def main(given: list[str]) -> int:
         else:
             shutil.rmtree(history.folder)
     empty = sorted(name for name, count in lab.compared.items() if not count)
-    print(f"{options.histories - len(failed)} of {options.histories} histories equal their rebuilds, {kills} runs killed"
-          + (f"; always empty: {', '.join(empty)}" if empty else ""))
+    print(f"{options.histories - len(failed)} of {options.histories} histories equal their rebuilds; {len(kills)} runs"
+          f" killed at work, after so many seeds and models: {sorted(kills)}" + (f"; always empty: {', '.join(empty)}" if empty else ""))
     if failed:
         print(f"What is left of the others stands in {folder}")
     elif not options.folder:

@@ -28,8 +28,8 @@ BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 PARTS = ("+int_identity_map", "+segment_memberships", "+experiment_assignments", "+customer_features")
 # When a run wrote a row, which no other run can repeat. No public mart has such a column: one that had would differ.
 RUN_TIMES = {"base_privacy__tombstones": "erased_at", "int_experiment_erasures": "erased_at"}
-# A killed process is waited for no longer than this, in seconds.
-PATIENCE = 120
+# Of some histories: rows leave the build as time goes on, and are back when a past day is built.
+RETENTION = {"retention_days": {"web/events": 40, "crm/contacts": 50, "crm/consents": 60, "ads/touches": 31}}
 
 
 @dataclass
@@ -131,8 +131,8 @@ class Lab:
         self.with_tests = dbt_in_process.parse(self.environment, project, data_tests=True)
         self.give_small_audiences()
         self.manifest = dbt_in_process.without_tests(self.with_tests.deepcopy())
-        # What a run takes, by the last one that was not killed.
-        self.seconds = 8.0
+        # What a run takes, by its arguments: as long as the last one that was not killed.
+        self.seconds: dict[tuple[str, ...], float] = {}
         # Table: the most rows that it had in a comparison.
         self.compared: dict[str, int] = {}
 
@@ -180,45 +180,51 @@ class Lab:
 class Database:
     """One database file; dbt knows it by its name, hence a folder for each."""
 
-    def __init__(self, lab: Lab, folder: Path, raw: Path) -> None:
-        self.lab, self.folder = lab, folder
+    def __init__(self, lab: Lab, folder: Path, raw: Path, variables: dict) -> None:
+        self.lab, self.variables = lab, variables
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self.path = folder / "tessera.duckdb"
         self.environment = lab.environment | {"TESSERA_RAW": str(raw), "TESSERA_DATABASE": str(self.path)}
 
-    def dbt(self, *arguments: str, as_of: str):
+    def dbt(self, *arguments: str, as_of: str, callbacks=()):
         manifest = self.lab.with_tests if arguments == ("test",) else self.lab.manifest
-        return dbt_in_process.invoke(manifest, self.environment, *arguments, project=self.lab.project, as_of=as_of)
+        return dbt_in_process.invoke(
+            manifest, self.environment, *arguments,
+            project=self.lab.project, callbacks=callbacks, as_of=as_of, **self.variables,
+        )
 
     def must(self, *arguments: str, as_of: str) -> None:
         result = self.dbt(*arguments, as_of=as_of)
         if not result.success:
             raise Failed(f"dbt {' '.join(arguments)} as of {as_of or 'the watermark'}: {dbt_in_process.problems(result)}")
 
-    def kill(self, step: Step, share: float) -> bool:
-        """Start the step in a process of its own and kill it, with all that it started; whether it was still at work."""
+    def kill(self, step: Step, share: float) -> int | None:
+        """Start the step in a process of its own and kill it; how many seeds and models it had made, and None where it
+        was over before."""
+        progress, done = os.pipe()
         process = os.fork()
         if not process:
             code = 1
             try:
                 os.setsid()
-                silence = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(silence, 1)
-                os.dup2(silence, 2)
-                code = int(not self.dbt(*step.arguments, as_of=step.as_of).success)
+                for output in (1, 2):
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+                tell = lambda event: event.info.name == "NodeFinished" and os.write(done, b".")  # noqa: E731
+                result = self.dbt(*step.arguments, as_of=step.as_of, callbacks=[tell])
+                code = int(not result.success)
+                os.write(done, b" " + dbt_in_process.problems(result).encode()[:5000])
             finally:
                 os._exit(code)
-        time.sleep(min(share * self.lab.seconds, PATIENCE))
+        os.close(done)
+        time.sleep(share * self.lab.seconds.get(step.arguments, 8.0))
         os.kill(process, signal.SIGKILL)
         _, status = os.waitpid(process, 0)
+        with os.fdopen(progress, encoding="utf-8", errors="replace") as told:
+            made, _, problem = told.read().partition(" ")
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
-            raise Failed(f"{step}: the run failed before it was killed")
-        return os.WIFSIGNALED(status)
-
-    def query(self, sql: str) -> list[tuple]:
-        with duckdb.connect(str(self.path), read_only=True) as connection:
-            return connection.execute(sql).fetchall()
+            raise Failed(f"{step}: the run failed before it was killed, {problem}")
+        return len(made) if os.WIFSIGNALED(status) else None
 
 
 class Failed(Exception):
@@ -234,11 +240,19 @@ class History:
     beyond: bool = False
     # Data tests after the last run.
     tests: bool = True
-    cut_short: int = 0
+    # Seeds and models that each killed run had made.
+    cut_short: list[int] = field(default_factory=list)
     comparisons: int = 0
     rows: int = 0
     loaded: int = 0
     done: list[Step] = field(default_factory=list)
+
+    @property
+    def variables(self) -> dict:
+        return RETENTION if self.seed % 3 == 0 else {}
+
+    def new_database(self, name: str) -> Database:
+        return Database(self.lab, self.folder / name, self.raw, self.variables)
 
     def play(self) -> Iterator[Step]:
         """Every step, after it was taken. Raises Failed."""
@@ -246,7 +260,7 @@ class History:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.raw = self.folder / "raw"
         self.world = World(self.seed, beyond=self.beyond)
-        self.database = Database(self.lab, self.folder / "history", self.raw)
+        self.database = self.new_database("history")
         steps = plan(self.seed, self.runs, self.kills)
         for step in steps:
             self.done.append(step)
@@ -257,20 +271,22 @@ class History:
 
     def take(self, step: Step, is_last: bool) -> None:
         self.loaded += self.world.load(self.raw, step.until)
-        rebuilt = Database(self.lab, self.folder / "rebuilt", self.raw)
-        if step.is_compared:
+        rebuilt = self.new_database("rebuilt")
+        # What came too late for the window is missing until the repair before the last run.
+        is_compared = is_last if self.beyond else step.is_compared
+        if is_compared:
             copy_memory(self.lab, self.database, rebuilt)
         for share in step.kills:
-            self.cut_short += self.database.kill(step, share)
+            made = self.database.kill(step, share)
+            self.cut_short += [] if made is None else [made]
         if step.is_abandoned:
             return
         if is_last and self.beyond:
             repair(self.database, step)
         began = time.monotonic()
         self.database.must(*step.arguments, as_of=step.as_of)
-        if step.arguments == ("run",):
-            self.lab.seconds = time.monotonic() - began
-        if step.is_compared:
+        self.lab.seconds[step.arguments] = time.monotonic() - began
+        if is_compared:
             rebuilt.must(*BUILD, "--full-refresh", as_of=step.as_of)
             self.compare(rebuilt, step)
 

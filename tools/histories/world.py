@@ -312,6 +312,8 @@ class World:
         self.loads += 1
         for table, rows in new.items():
             write(raw / table / f"load-{self.loads:03d}.parquet", table, rows)
+            if self.chance(0.1):
+                compact(raw / table, f"load-{self.loads:03d}.parquet")
         for table in SNAPSHOTS:
             current = {
                 next(iter(row.values())): row
@@ -320,6 +322,16 @@ class World:
             }
             write(raw / table / "current.parquet", table, list(current.values()))
         return self.told - first
+
+
+def compact(folder: Path, name: str) -> None:
+    """One file of all the table's files: which file a row stands in says nothing."""
+    files = list(folder.glob("*.parquet"))
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (from read_parquet('{folder}/*.parquet')) to '{folder}/all' (format parquet)")
+    for file in files:
+        file.unlink()
+    (folder / "all").rename(folder / name)
 
 
 def write(path: Path, table: str, rows: list[Row]) -> None:
