@@ -8,7 +8,7 @@ MATCHING := $(VENV)/.installed-matching
 SEMANTIC := .build/semantic
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test lint summary docs semantic lock clean
+.PHONY: help venv matching profile build build-real test histories lint summary docs semantic lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,9 @@ build-real: profile ## build the project on a public retail data set, Complete J
 
 test: matching ## strict parse, lint, a build of a small demo with all dbt tests, pytest
 	@$(BIN)/python -m tools.check
+
+histories: venv ## random histories of runs, killed ones too, against rebuilds: about 20 minutes (benchmarks/README.md)
+	@$(BIN)/python -m tools.histories --histories 8 --kills 5
 
 lint: venv ## sqlfluff over all models, analyses and tests
 	@$(BIN)/python -m tools.check lint

@@ -17,6 +17,7 @@ import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
+from tools import dbt_in_process
 from tools.project import ROOT
 
 SQL_TYPES = {"text": "varchar"}
@@ -141,16 +142,7 @@ class Project:
         assert result.success, self.problems(result)
         return result
 
-    @staticmethod
-    def problems(result):
-        """What went wrong in a run, as one text."""
-        if result.exception is not None:
-            return str(result.exception)
-        return "\n".join(
-            f"{one.node.name}: {one.message}"
-            for one in result.result.results
-            if one.status in ("error", "fail", "runtime error")
-        )
+    problems = staticmethod(dbt_in_process.problems)
 
     def query(self, sql):
         """Rows of a query on the built database."""
@@ -219,8 +211,6 @@ def messages(result: dbtRunnerResult) -> str:
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory):
     """(environment, manifest) of the project, parsed once for every Warehouse."""
-    import warehouse
-
     folder = tmp_path_factory.mktemp("parsed")
     shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
     environment = {
@@ -231,7 +221,7 @@ def parsed(tmp_path_factory):
         "TESSERA_RAW": str(folder / "raw"),
         "TESSERA_DATABASE": str(folder / "tessera.duckdb"),
     }
-    return environment, warehouse.parse(environment)
+    return environment, dbt_in_process.parse(environment)
 
 
 @pytest.fixture(scope="module")

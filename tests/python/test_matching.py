@@ -11,8 +11,9 @@ import sys
 import duckdb
 import pytest
 from test_replay import differences, seeds
-from warehouse import Warehouse, parse
+from warehouse import Warehouse
 
+from tools import dbt_in_process
 from tools.demo.generate import Request, generate
 from tools.project import ROOT
 
@@ -198,7 +199,7 @@ def switched_on(parsed, tmp_path_factory):
     folder = tmp_path_factory.mktemp("switched_on")
     shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
     environment = parsed[0] | {"DBT_PROFILES_DIR": str(folder), "DBT_TARGET_PATH": str(folder / "target")}
-    return environment, parse(environment, **ON)
+    return environment, dbt_in_process.parse(environment, **ON)
 
 
 @pytest.fixture(scope="module")
