@@ -84,6 +84,13 @@
             ~ 'where counted.row_count is distinct from known.source_rows or counted.day >= ' ~ from_day
         ) -%}
     {% endif %}
+    {#- Days whose rows went with their retention come back where a day is built that they belong to. -#}
+    {%- set days_kept = var('retention_days').get(config.require('raw_table'), 0) -%}
+    {%- set today = var('as_of') | string or known['arrived_on'] -%}
+    {%- do queries.append(
+        'select day, source_rows as row_count from ' ~ days ~ " where version = 'expired'"
+        ~ (' and day >= ' ~ dbt.dateadd('day', -days_kept, "cast('" ~ today ~ "' as timestamp)") if days_kept and today else '')
+    ) -%}
     {%- set erased = days_with_erased(known['checked_at']) -%}
     {% if erased %}
         {%- do queries.append(erased) -%}

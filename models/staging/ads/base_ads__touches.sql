@@ -4,6 +4,7 @@
         materialized='by_day',
         day_column='touch_date',
         rows_per_step=8000000,
+        raw_table='ads/touches',
         raw_days='base_ads__touch_days',
         arrival='case when reject_reason is null then touched_at end',
         identifier_ids=['identifier_id']

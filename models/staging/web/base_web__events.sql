@@ -4,6 +4,7 @@
         materialized='by_day',
         day_column='event_date',
         rows_per_step=4000000,
+        raw_table='web/events',
         raw_days='base_web__event_days',
         says_arrival=true,
         arrival='case when reject_reason is null then received_at end',
