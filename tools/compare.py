@@ -13,6 +13,8 @@ import duckdb
 
 CLOSE = 1e-9
 SHOWN = 3
+# Tells rows apart that are alike but for their fractions; no column of a mart is called so.
+NUMBER = "number_among_its_like"
 
 
 @dataclass
@@ -33,6 +35,13 @@ def public_marts(manifest: Path) -> list[Mart]:
         if node["resource_type"] == "model" and node["config"]["access"] == "public"
     ]
     return sorted(marts, key=lambda mart: mart.name)
+
+
+def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A database in which a moment with a zone, cast to one without, is UTC."""
+    connection = duckdb.connect(str(path), read_only=read_only)
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
 
 
 def quoted(name: str) -> str:
@@ -59,21 +68,21 @@ def differences(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> 
         partition = ", ".join(map(quoted, exact)) or "1"
         order = ", ".join(map(quoted, floats)) or "1"
         return (
-            f"select *, row_number() over (partition by {partition} order by {order}) as n"
+            f"select *, row_number() over (partition by {partition} order by {order}) as {NUMBER}"
             f" from (select {typed} from {relation})"
         )
 
-    same_row = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in [*exact, "n"])
+    same_row = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in [*exact, NUMBER])
     close = " and ".join(
         f"(a.{quoted(name)} is not distinct from b.{quoted(name)}"
-        f" or abs(a.{quoted(name)} - b.{quoted(name)})"
+        f" or isfinite(a.{quoted(name)}) and isfinite(b.{quoted(name)}) and abs(a.{quoted(name)} - b.{quoted(name)})"
         f" <= {CLOSE} * greatest(abs(a.{quoted(name)}), abs(b.{quoted(name)})))"
         for name in floats
     )
     connection.execute(
         f"create or replace temporary table differing as with a as ({numbered(one)}), b as ({numbered(other)}) "
         f"select a, b from a full join b on {same_row} "
-        f"where a.n is null or b.n is null or not coalesce({close or 'true'}, false)"
+        f"where a.{NUMBER} is null or b.{NUMBER} is null or not coalesce({close or 'true'}, false)"
     )
     count = connection.execute("select count(*) from differing").fetchone()[0]
     if not count:
@@ -87,12 +96,11 @@ def differences(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> 
 
 
 def in_words(left: dict | None, right: dict | None) -> str:
-    for row, text in ((left, "only the second has"), (right, "only the first has")):
-        if row is None or row["n"] is None:
-            found = right if row is left else left
-            return f"{text} {({name: value for name, value in found.items() if name != 'n'})}"
+    for row, other, text in ((left, right, "second"), (right, left, "first")):
+        if row is None or row.pop(NUMBER) is None:
+            return f"only the {text} has {({name: value for name, value in other.items() if name != NUMBER})}"
     changed = ", ".join(f"{name} {left[name]!r} against {right[name]!r}" for name in left if left[name] != right[name])
-    same = ", ".join(f"{name} {value!r}" for name, value in left.items() if name != "n" and value == right[name])
+    same = ", ".join(f"{name} {value!r}" for name, value in left.items() if value == right[name])
     return f"{changed} where {same}"
 
 

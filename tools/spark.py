@@ -15,8 +15,6 @@ import sys
 import time
 from pathlib import Path
 
-import duckdb
-
 from tools import compare, dbt_build, project
 
 FOLDER = project.ROOT / ".build" / "spark_demo"
@@ -114,7 +112,7 @@ def public_marts() -> list[compare.Mart]:
 def copy_of_marts(path: Path) -> Path:
     """Spark's public marts as a DuckDB file: what the demo's generator reads the ledger of."""
     path.unlink(missing_ok=True)
-    with duckdb.connect(str(path), config={"TimeZone": "UTC"}) as connection:
+    with compare.opened(path, read_only=False) as connection:
         for mart in public_marts():
             connection.execute(f'create schema if not exists "{mart.schema}"')
             connection.execute(f'create table "{mart.schema}"."{mart.table}" as from {spark_table(mart)}')
@@ -123,7 +121,7 @@ def copy_of_marts(path: Path) -> Path:
 
 def compare_marts() -> list[str]:
     """The names of the marts that differ."""
-    with duckdb.connect(str(project.database()), read_only=True, config={"TimeZone": "UTC"}) as connection:
+    with compare.opened(project.database(), read_only=True) as connection:
         found = compare.compare(
             connection, public_marts(), lambda mart: f'"{mart.schema}"."{mart.table}"', spark_table
         )
