@@ -3,7 +3,7 @@
 dbt runs in the environment .build/spark, and Spark starts two executor processes beside it (`local-cluster`), so that
 what only works within one process fails. Raw files, tables and logs stay in .build/spark_demo. The demo's two chapters
 are built as `make build` builds them. The test gives DuckDB the same raw files at the same moments, and every public
-mart must have the same rows in both, after each chapter.
+mart must have the same rows in both, after each chapter. Between the two a person asks to be erased.
 """
 
 import json
@@ -119,6 +119,24 @@ def copy_of_marts(path: Path) -> Path:
     return path
 
 
+def ask_to_be_erased(marts: Path) -> None:
+    """A raw file with the request of a person who is in an experiment: between two builds nobody of the demo asks, and
+    the ledger would only be added to."""
+    folder = FOLDER / "raw" / "privacy" / "erasure_requests"
+    with compare.opened(marts, read_only=True) as connection:
+        connection.execute(
+            "create temporary table requests as select 'between-the-chapters' as request_id, 'user_id' as identifier_type,"
+            " min(identifiers.identifier_value) as identifier_value, cast(? as timestamp) as requested_at"
+            " from main.experiment_assignments as ledger inner join main.customer_identifiers as identifiers"
+            " on ledger.unit_id = identifiers.customer_id and identifiers.identifier_type = 'user_id'",
+            [launch()],
+        )
+        if connection.execute("select identifier_value from requests").fetchone()[0] is None:
+            raise CannotBuild("Nobody with a user_id is in an experiment of the demo, so nobody can ask to be erased.")
+        file = str(folder / "part-between-the-chapters.parquet").replace("'", "''")
+        connection.execute(f"copy requests to '{file}' (format parquet)")
+
+
 def compare_marts() -> list[str]:
     """The names of the marts that differ."""
     with compare.opened(project.database(), read_only=True) as connection:
@@ -148,7 +166,9 @@ def run(is_test: bool) -> list[str]:
 
     make_demo(1)
     take(f"Chapter 1, as of {launch()}", "--vars", json.dumps({"as_of": launch()}))
-    make_demo(2, copy_of_marts(FOLDER / "ledger.duckdb"))
+    marts = copy_of_marts(FOLDER / "chapter_1.duckdb")
+    make_demo(2, marts)
+    ask_to_be_erased(marts)
     take("Chapter 2", tests=WITH_DATA_TESTS if is_test else MODELS_ONLY)
     return differing
 
