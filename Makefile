@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 MATCHING := $(VENV)/.installed-matching
 SEMANTIC := .build/semantic
+SPARK := .build/spark
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test histories lint summary docs semantic lock clean
+.PHONY: help venv matching profile build build-real test histories lint summary docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -88,8 +89,28 @@ semantic: profile ## install MetricFlow's `mf` and compare every metric and save
 	fi
 	@$(SEMANTIC)/bin/python -m tools.semantic
 
+# An environment of its own: PySpark is larger than everything else together. Java is asked for first.
+spark: venv
+	@$(BIN)/python -m tools.spark java
+	@want="$$(pwd) $$($(BIN)/python -c 'import hashlib; \
+		print(hashlib.sha256(open("requirements-spark.txt", "rb").read()).hexdigest())')"; \
+	if [ "$$(cat $(SPARK)/.installed 2>/dev/null)" != "$$want" ] || ! $(SPARK)/bin/python -c '' 2>/dev/null; then \
+		echo "Installing dbt-spark and PySpark into $(SPARK) (660 MB, once, half a minute)"; \
+		rm -rf $(SPARK) && $(BIN)/python -m venv --without-pip $(SPARK) \
+			&& $(BIN)/pip --python $(SPARK)/bin/python install --disable-pip-version-check --quiet \
+				--no-deps --require-hashes -r requirements-spark.txt \
+			&& printf '%s' "$$want" > $(SPARK)/.installed \
+			|| { echo "PySpark could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+	fi
+
+build-spark: spark ## build a small demo on Apache Spark, on two executor processes
+	@$(BIN)/python -m tools.spark build
+
+test-spark: spark ## the same with its data tests, and compare every public mart with DuckDB's
+	@$(BIN)/python -m tools.spark test
+
 # uv lives in its own folder: it makes the locks and nothing else needs it.
-lock: ## make requirements.txt, requirements-matching.txt and requirements-semantic.txt again from their .in files
+lock: ## make requirements.txt and those of matching, semantic and spark again from their .in files
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
 	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
@@ -101,6 +122,9 @@ lock: ## make requirements.txt, requirements-matching.txt and requirements-seman
 		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt | sort -u) \
 		--generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-semantic.txt
+	.build/uv/bin/uv pip compile requirements-spark.in --constraints requirements.txt --override overrides.txt \
+		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-spark.txt
 
 clean: ## remove what builds and tests left, but neither data/ nor .venv
 	rm -rf target logs .build .pytest_cache .user.yml

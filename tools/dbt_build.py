@@ -120,12 +120,12 @@ def lines_of(process: subprocess.Popen) -> queue.Queue:
     return lines
 
 
-def run(*arguments: str) -> Outcome:
-    """`dbt build` with these arguments."""
+def run(*arguments: str, program: Path | None = None) -> Outcome:
+    """`dbt build` with these arguments; `program` is the dbt of another environment than this one."""
     outcome = Outcome()
     watch = Watch(outcome)
     # The script beside this interpreter, whichever environment is activated.
-    command = (str(Path(sys.executable).with_name("dbt")), "build", *arguments, *AS_EVENTS)
+    command = (str(program or Path(sys.executable).with_name("dbt")), "build", *arguments, *AS_EVENTS)
     with project.step(*command, stdout=subprocess.PIPE) as process:
         lines = lines_of(process)
         while True:

@@ -12,20 +12,29 @@
                 ~ '. Create it, empty if you have no such data.'
             ) -%}
         {%- endif -%}
-        {%- set found = {} -%}
-        {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do found.update({column.name | lower: column.dtype | lower}) -%}
-        {%- endfor -%}
-        {%- for column in table.columns.values() -%}
-            {%- set type = found.get(column.name, 'no such column') -%}
-            {%- if type.split('(')[0] not in accepted_column_types()[column.data_type] -%}
-                {%- do problems.append(tessera.contract_problem(
-                    name, column.name, column.data_type, type, relation
-                )) -%}
-            {%- endif -%}
-        {%- endfor -%}
+        {%- do problems.extend(
+            raw_table_problems(table, adapter.get_columns_in_relation(relation), relation)
+        ) -%}
     {%- endfor -%}
     {%- do tessera.stop_on_contract_problems(problems) -%}
+{%- endmacro -%}
+
+{%- macro raw_table_problems(table, columns, place) -%}
+{#- Where the columns of a raw table are not those of the contract: one text a column. -#}
+    {%- set found = {} -%}
+    {%- for column in columns -%}
+        {%- do found.update({column.name | lower: column.dtype | lower}) -%}
+    {%- endfor -%}
+    {%- set problems = [] -%}
+    {%- for column in table.columns.values() -%}
+        {%- set type = found.get(column.name, 'no such column') -%}
+        {%- if type.split('(')[0] not in accepted_column_types()[column.data_type] -%}
+            {%- do problems.append(tessera.contract_problem(
+                table.source_name ~ '/' ~ table.name, column.name, column.data_type, type, place
+            )) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(problems) -%}
 {%- endmacro -%}
 
 {%- macro accepted_column_types() -%}

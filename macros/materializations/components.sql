@@ -23,11 +23,11 @@
 
     {#- Vertices are numbered in the order in which they were seen, and pairs likewise: that number is a pair's weight.
         The smallest number of a cluster is its name. -#}
-    {% do components_step(vertices,
+    {% do make_scratch_table(vertices,
         'select vertex, row_number() over (order by min(seen_at), vertex) as number from ('
         ~ 'select left_vertex as vertex, seen_at from ' ~ edges ~ ' union all '
         ~ 'select right_vertex as vertex, seen_at from ' ~ edges ~ ') as ends group by vertex') %}
-    {% do components_step(pairs,
+    {% do make_scratch_table(pairs,
         'select a, b, seen_at, row_number() over (order by seen_at, a, b) as weight from ('
         ~ 'select least(l.number, r.number) as a, greatest(l.number, r.number) as b, min(e.seen_at) as seen_at from '
         ~ edges ~ ' as e inner join ' ~ vertices ~ ' as l on e.left_vertex = l.vertex '
@@ -40,7 +40,7 @@
         {%- set clusters = prefix ~ 'clusters_' ~ round -%}
         {% do components_round(state.edges, clusters, rounds[-1] if rounds else none, prefix, made) %}
         {#- Of several edges between two clusters only the lightest can matter. -#}
-        {% do components_step(prefix ~ 'edges_' ~ round,
+        {% do make_scratch_table(prefix ~ 'edges_' ~ round,
             'select least(l.next, r.next) as a, greatest(l.next, r.next) as b, min(e.weight) as weight from '
             ~ state.edges ~ ' as e inner join ' ~ clusters ~ ' as l on e.a = l.number '
             ~ 'inner join ' ~ clusters ~ ' as r on e.b = r.number where l.next <> r.next group by 1, 2') %}
@@ -55,7 +55,7 @@
     {%- set state.ends = '(select cast(null as bigint) as number, cast(null as bigint) as last,'
         ~ ' cast(null as bigint) as weight)' -%}
     {% for clusters in rounds | reverse %}
-        {% do components_step(clusters ~ '_end',
+        {% do make_scratch_table(clusters ~ '_end',
             'select c.number, coalesce(e.last, c.next) as last, case '
             ~ 'when c.number = coalesce(e.last, c.next) then null '
             ~ 'when c.next = coalesce(e.last, c.next) then greatest(c.weight, n.heaviest) '
@@ -66,7 +66,7 @@
         {%- do made.append(state.ends) -%}
     {% endfor %}
 
-    {% do components_step(prefix ~ 'found',
+    {% do make_scratch_table(prefix ~ 'found',
         'select v.vertex, f.vertex as component, p.seen_at as joined_at from ' ~ vertices ~ ' as v '
         ~ 'left join ' ~ state.ends ~ ' as e on v.number = e.number '
         ~ 'inner join ' ~ vertices ~ ' as f on coalesce(e.last, v.number) = f.number '
@@ -85,9 +85,9 @@
     become of them. A path that came or went, or came earlier, has a changed edge: every other component is what it
     was. -#}
     {%- set added, removed, some_edges = prefix ~ 'added', prefix ~ 'removed', prefix ~ 'some_edges' -%}
-    {% do components_step(added, edges_not_in(edges, known_edges)) %}
-    {% do components_step(removed, edges_not_in(known_edges, edges)) %}
-    {% do components_step(prefix ~ 'touched',
+    {% do make_scratch_table(added, edges_not_in(edges, known_edges)) %}
+    {% do make_scratch_table(removed, edges_not_in(known_edges, edges)) %}
+    {% do make_scratch_table(prefix ~ 'touched',
         'with ends as (select left_vertex as vertex from ' ~ added
         ~ ' union select right_vertex as vertex from ' ~ added
         ~ ' union select left_vertex as vertex from ' ~ removed
@@ -95,7 +95,7 @@
         ~ 'touched as (select c.component from ' ~ components ~ ' as c inner join ends on c.vertex = ends.vertex) '
         ~ 'select vertex from ends union select vertex from ' ~ components
         ~ ' where component in (select component from touched)') %}
-    {% do components_step(some_edges,
+    {% do make_scratch_table(some_edges,
         'select e.left_vertex, e.right_vertex, e.seen_at from ' ~ edges ~ ' as e '
         ~ 'inner join ' ~ prefix ~ 'touched as t on e.left_vertex = t.vertex') %}
     {% do find_components(some_edges, prefix) %}
@@ -136,7 +136,7 @@
     (weight), the cluster that it becomes part of (next), and the heaviest edge that the cluster of this name took in
     this or a previous round. -#}
     {%- set picks = prefix ~ 'picks' -%}
-    {% do components_step(picks,
+    {% do make_scratch_table(picks,
         'select number, min(weight) as weight, min_by(other, weight) as other from ('
         ~ 'select a as number, b as other, weight from ' ~ edges ~ ' union all '
         ~ 'select b as number, a as other, weight from ' ~ edges ~ ') as both_ways group by number') %}
@@ -144,13 +144,13 @@
     {#- Following the picks ends at two that picked each other; the smaller of them is the root. Each jump doubles the
         way that was followed. -#}
     {%- set state = namespace(roots=prefix ~ 'roots_0', moved=1) -%}
-    {% do components_step(state.roots,
+    {% do make_scratch_table(state.roots,
         'select p.number, case when q.other = p.number and p.number < p.other then p.number else p.other end as root '
         ~ 'from ' ~ picks ~ ' as p inner join ' ~ picks ~ ' as q on p.other = q.number') %}
     {%- do made.extend([picks, state.roots]) -%}
     {% for jump in range(64) if state.moved > 0 %}
         {%- set jumped = prefix ~ 'roots_' ~ (1 - jump % 2) -%}
-        {% do components_step(jumped,
+        {% do make_scratch_table(jumped,
             'select r.number, n.root, n.root <> r.root as has_moved from ' ~ state.roots ~ ' as r '
             ~ 'inner join ' ~ state.roots ~ ' as n on r.root = n.number') %}
         {%- set state.moved = components_count(jumped ~ ' where has_moved') | int -%}
@@ -158,16 +158,11 @@
         {%- do made.append(jumped) -%}
     {% endfor %}
 
-    {% do components_step(clusters,
+    {% do make_scratch_table(clusters,
         'select p.number, p.weight, min(p.number) over (partition by r.root) as next, '
         ~ ('greatest(p.weight, b.heaviest)' if previous else 'p.weight') ~ ' as heaviest '
         ~ 'from ' ~ picks ~ ' as p inner join ' ~ state.roots ~ ' as r on p.number = r.number'
         ~ (' inner join ' ~ previous ~ ' as b on p.number = b.number' if previous else '')) %}
-{% endmacro %}
-
-
-{% macro components_step(name, sql) %}
-    {% do run_query('create or replace temporary table ' ~ name ~ ' as ' ~ sql) %}
 {% endmacro %}
 
 

@@ -18,7 +18,7 @@
     {%- set known_edges = api.Relation.create(
         database=this.database, schema=this.schema, identifier=this.identifier ~ '__edges', type='table'
     ) -%}
-    {%- set prefix = this.identifier ~ '__' -%}
+    {%- set prefix = scratch_prefix(this) -%}
     {%- set edges, found = prefix ~ 'todays_edges', prefix ~ 'found' -%}
     {%- set is_update = has_transactions() and not should_full_refresh()
         and has_columns(existing_relation, ['vertex', 'component', 'joined_at'])
@@ -27,7 +27,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {% do run_query('create or replace temporary view ' ~ edges ~ ' as ' ~ sql) %}
+    {% do make_scratch_view(edges, sql) %}
     {% if is_update %}
         {% do find_touched_components(edges, known_edges, existing_relation, prefix) %}
         {{ update_components(existing_relation, known_edges, prefix) }}
@@ -59,7 +59,7 @@
     {% if not is_update %}
         {{ drop_relation_if_exists(backup_relation) }}
     {% endif %}
-    {% do run_query('drop view ' ~ edges) %}
+    {% do drop_scratch_view(edges) %}
     {% for table in [found] + ([prefix ~ 'touched', prefix ~ 'added', prefix ~ 'removed'] if is_update else []) %}
         {% do run_query('drop table ' ~ table) %}
     {% endfor %}

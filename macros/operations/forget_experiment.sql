@@ -9,9 +9,9 @@
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
         {%- do nodes.update({node.name: node}) -%}
     {%- endfor -%}
-    {%- set condition = ' where experiment_key = ' ~ dbt.string_literal(dbt.escape_single_quotes(experiment_key)) -%}
+    {%- set condition = 'experiment_key = ' ~ dbt.string_literal(dbt.escape_single_quotes(experiment_key)) -%}
 
-    {%- set defined = run_query('select count(*) from ' ~ nodes['experiments'].relation_name ~ condition).columns[0].values()[0] -%}
+    {%- set defined = run_query('select count(*) from ' ~ nodes['experiments'].relation_name ~ ' where ' ~ condition).columns[0].values()[0] -%}
     {%- if defined -%}
         {%- do exceptions.raise_compiler_error(
             'forget_experiment: ' ~ experiment_key ~ ' still stands in seeds/experiments.csv as it was built last. Take'
@@ -21,19 +21,18 @@
     {%- endif -%}
 
     {%- set ledger = nodes['experiment_assignments'].relation_name -%}
-    {%- set units = run_query('select count(*) from ' ~ ledger ~ condition).columns[0].values()[0] -%}
+    {%- set units = run_query('select count(*) from ' ~ ledger ~ ' where ' ~ condition).columns[0].values()[0] -%}
     {%- if not units -%}
         {%- do exceptions.raise_compiler_error(
             'forget_experiment: ' ~ experiment_key ~ ' has no unit in the ledger; is the key right?'
         ) -%}
     {%- endif -%}
-    {%- do run_query('delete from ' ~ ledger ~ condition) -%}
     {#- What is remembered of it goes too: a new experiment of that key would begin with it. -#}
-    {%- for memory in ('int_experiment_erasures', 'int_experiment_finished_statistics') -%}
+    {%- for memory in ('experiment_assignments', 'int_experiment_erasures', 'int_experiment_finished_statistics') -%}
         {%- set relation = adapter.get_relation(nodes[memory].database, nodes[memory].schema, memory) -%}
-        {%- if relation -%}
-            {%- do run_query('delete from ' ~ relation ~ condition) -%}
-        {%- endif -%}
+        {%- for statement in (statements_that_delete(relation, condition) if relation else []) -%}
+            {%- do run_query(statement) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- do adapter.commit() -%}
     {%- do log('forget_experiment: ' ~ units ~ ' units of ' ~ experiment_key ~ ' left the ledger.', info=true) -%}

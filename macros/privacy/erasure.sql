@@ -12,22 +12,20 @@
 
 {%- macro forget_erased_units(erasures, erased_customers) -%}
 {#- Before the ledger takes new rows: those of erased customers leave it, and what stays is how many there were in each
-    arm. One transaction with the ledger's own. -#}
+    arm. Where the engine has transactions, one with the ledger's own. -#}
     {%- set ledger = load_relation(this) -%}
     {%- if execute and ledger -%}
-    insert into {{ erasures }} (experiment_key, arm_key, unit_count, erased_at)
-    select experiment_key, arm_key, count(*), {{ run_time() }}
-    from {{ ledger }}
-    where
-        {{ tombstone("'customer_id:' || unit_id") }} in (
-            select tombstone from {{ erased_customers }}
-        )
-    group by experiment_key, arm_key;
-    delete from {{ ledger }}
-    where
-        {{ tombstone("'customer_id:' || unit_id") }} in (
-            select tombstone from {{ erased_customers }}
-        )
+    {%- set of_erased -%}
+        {{ tombstone("'customer_id:' || unit_id") }} in (select tombstone from {{ erased_customers }})
+    {%- endset -%}
+    {%- set count_them -%}
+        insert into {{ erasures }} (experiment_key, arm_key, unit_count, erased_at)
+        select experiment_key, arm_key, count(*), {{ run_time() }}
+        from {{ ledger }}
+        where {{ of_erased }}
+        group by experiment_key, arm_key
+    {%- endset -%}
+    {{ run_in_turn([count_them] + statements_that_delete(ledger, of_erased)) }}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -36,14 +34,15 @@
     the same person is erased too, and those of a build with the variable probabilistic_matching on stay when it is off. -#}
     {%- set matches = adapter.get_relation(this.database, this.schema, 'base_crm__contact_matches') -%}
     {%- if execute and matches and (tombstones.identifier == this.identifier or load_relation(tombstones)) -%}
-    delete from {{ matches }}
-    where
+    {%- set of_erased -%}
         {{ tombstone(identifier_id("'contact_id'", 'left_contact_id')) }} in (
             select tombstone from {{ tombstones }} where marks = 'identifier'
         )
         or {{ tombstone(identifier_id("'contact_id'", 'right_contact_id')) }} in (
             select tombstone from {{ tombstones }} where marks = 'identifier'
         )
+    {%- endset -%}
+    {{ run_in_turn(statements_that_delete(matches, of_erased)) }}
     {%- endif -%}
 {%- endmacro -%}
 

@@ -64,10 +64,10 @@ final as (
             ),
             0
         ) as interest_share,
-        row_number() over (
+        cast(row_number() over (
             partition by customer_id, lookback_days
             order by interest_score desc, category
-        ) as interest_rank,
+        ) as bigint) as interest_rank,
         last_active_at
     from interests
 )

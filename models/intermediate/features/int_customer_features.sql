@@ -32,8 +32,9 @@ final as (
         coalesce(engagement.engagement_score, 0) as engagement_score,
         coalesce(engagement.active_days, 0) as active_days,
         engagement.last_interaction_at,
-        {{ dbt.datediff('engagement.last_interaction_at', 'windows.ends_at', 'day') }}
-            as days_since_last_interaction,
+        cast(
+            {{ dbt.datediff('engagement.last_interaction_at', 'windows.ends_at', 'day') }} as bigint
+        ) as days_since_last_interaction,
         coalesce(engagement.pricing_page_views, 0) as pricing_page_views,
         engagement.last_pricing_page_view_at,
         coalesce(engagement.product_views, 0) as product_views,

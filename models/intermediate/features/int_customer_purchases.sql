@@ -22,9 +22,9 @@ scored as (
     -- customer_id, so that the same data always give the same groups.
     select
         *,
-        ntile(5) over (order by last_ordered_at, customer_id) as rfm_recency,
-        ntile(5) over (order by order_count, customer_id) as rfm_frequency,
-        ntile(5) over (order by revenue_amount, customer_id) as rfm_monetary
+        cast(ntile(5) over (order by last_ordered_at, customer_id) as bigint) as rfm_recency,
+        cast(ntile(5) over (order by order_count, customer_id) as bigint) as rfm_frequency,
+        cast(ntile(5) over (order by revenue_amount, customer_id) as bigint) as rfm_monetary
     from purchases
 ),
 

@@ -58,10 +58,10 @@ final as (
         source_table,
         row_key,
         reason,
-        row_number() over (
+        cast(row_number() over (
             partition by source_table, row_key, reason
             order by row_json asc
-        ) as reject_number,
+        ) as bigint) as reject_number,
         row_json
     from rejects
 )

@@ -3,7 +3,7 @@
 {{
     config(
         pre_hook='{{ check_erasure_salt() }}',
-        post_hook='{{ forget_erased_matches(this) }}',
+        post_hook=['{{ forget_erased_matches(this) }}', '{{ drop_reached_tables(this) }}'],
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
@@ -16,7 +16,8 @@
     ref('base_privacy__checked_erasure_requests'), ref('base_privacy__sightings')
 ) if is_incremental() else none %}
 
-with recursive requests as (
+{%- set ctes -%}
+requests as (
     select request_id, requested_at, identifier_id
     from {{ ref('base_privacy__checked_erasure_requests') }}
     where reason is null
@@ -216,22 +217,35 @@ named as (
     where marks = 'identifier'
 ),
 
--- Only what was seen together before the request is followed: a number that is given to somebody
--- else afterwards, or a device that is sold, leads nowhere.
-reached (request_id, requested_at, identifier_id) as (
+starts as (
     select named.request_id, named.requested_at, named.identifier_id
     from named
     left join shared_identifiers on named.identifier_id = shared_identifiers.identifier_id
     where shared_identifiers.identifier_id is null
-    union
-    select reached.request_id, reached.requested_at, links.linked_identifier_id
-    from reached
-    inner join links on reached.identifier_id = links.identifier_id
+),
+
+open_links as (
+    select links.identifier_id, links.linked_identifier_id, links.first_seen_at
+    from links
     left join shared_identifiers
         on links.linked_identifier_id = shared_identifiers.identifier_id
-    where
-        coalesce(links.first_seen_at <= reached.requested_at, true)
-        and shared_identifiers.identifier_id is null
+    where shared_identifiers.identifier_id is null
+)
+{%- endset -%}
+
+-- Only what was seen together before the request is followed: a number that is given to somebody
+-- else afterwards, or a device that is sold, leads nowhere.
+{%- set follow_links -%}
+    select reached.request_id, reached.requested_at, open_links.linked_identifier_id
+    from reached
+    inner join open_links on reached.identifier_id = open_links.identifier_id
+    where coalesce(open_links.first_seen_at <= reached.requested_at, true)
+{%- endset %}
+
+with recursive {{ ctes }},
+
+reached (request_id, requested_at, identifier_id) as (
+    {{ everything_reached(ctes, 'starts', follow_links, 'open_links') }}
 ),
 
 -- The rows of those people show what else is theirs: orders, whose lines bear no other identifier,

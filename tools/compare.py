@@ -1,0 +1,125 @@
+"""Whether two engines built the same marts: every row of every public model, each as often as the other has it.
+
+Numbers with a fraction may differ by 1e-9 of themselves, because a sum of doubles depends on the order of its terms.
+Everything else is equal or it is a difference.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+CLOSE = 1e-9
+SHOWN = 3
+# Tells rows apart that are alike but for their fractions; no column of a mart is called so.
+NUMBER = "number_among_its_like"
+
+
+@dataclass
+class Mart:
+    """A public model: its name in the project, and its table."""
+
+    name: str
+    schema: str
+    table: str
+
+
+def public_marts(manifest: Path) -> list[Mart]:
+    """The models that the project offers to others, as dbt wrote them down."""
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    marts = [
+        Mart(node["name"], node["schema"], node["alias"])
+        for node in nodes
+        if node["resource_type"] == "model" and node["config"]["access"] == "public"
+    ]
+    return sorted(marts, key=lambda mart: mart.name)
+
+
+def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """A database in which a moment with a zone, cast to one without, is UTC."""
+    connection = duckdb.connect(str(path), read_only=read_only)
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Column: type, in their order. Spark writes moments with a zone, which is UTC."""
+    rows = connection.execute(f"describe select * from {relation}").fetchall()
+    return {name: kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMP") for name, kind, *_ in rows}
+
+
+def differences(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> list[str]:
+    """What the relation `other` has otherwise than `one`, in words; nothing where both are equal."""
+    columns, others = columns_of(connection, one), columns_of(connection, other)
+    if columns != others:
+        return [f"columns {columns} against {others}"]
+    floats = [name for name, kind in columns.items() if kind in ("DOUBLE", "FLOAT")]
+    exact = [name for name in columns if name not in floats]
+
+    # Rows that are alike but for their numbers are paired in the order of these.
+    def numbered(relation: str) -> str:
+        typed = ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in columns.items())
+        partition = ", ".join(map(quoted, exact)) or "1"
+        order = ", ".join(map(quoted, floats)) or "1"
+        return (
+            f"select *, row_number() over (partition by {partition} order by {order}) as {NUMBER}"
+            f" from (select {typed} from {relation})"
+        )
+
+    same_row = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in [*exact, NUMBER])
+    close = " and ".join(
+        f"(a.{quoted(name)} is not distinct from b.{quoted(name)}"
+        f" or isfinite(a.{quoted(name)}) and isfinite(b.{quoted(name)}) and abs(a.{quoted(name)} - b.{quoted(name)})"
+        f" <= {CLOSE} * greatest(abs(a.{quoted(name)}), abs(b.{quoted(name)})))"
+        for name in floats
+    )
+    connection.execute(
+        f"create or replace temporary table differing as with a as ({numbered(one)}), b as ({numbered(other)}) "
+        f"select a, b from a full join b on {same_row} "
+        f"where a.{NUMBER} is null or b.{NUMBER} is null or not coalesce({close or 'true'}, false)"
+    )
+    count = connection.execute("select count(*) from differing").fetchone()[0]
+    if not count:
+        return []
+    lines = [f"{count:,} rows"]
+    for left, right in connection.execute(
+        "select a, b from differing order by cast(coalesce(a, b) as varchar) limit ?", [SHOWN]
+    ).fetchall():
+        lines.append(in_words(left, right))
+    return lines
+
+
+def in_words(left: dict | None, right: dict | None) -> str:
+    for row, other, text in ((left, right, "second"), (right, left, "first")):
+        if row is None or row.pop(NUMBER) is None:
+            return f"only the {text} has {({name: value for name, value in other.items() if name != NUMBER})}"
+    changed = ", ".join(f"{name} {left[name]!r} against {right[name]!r}" for name in left if left[name] != right[name])
+    same = ", ".join(f"{name} {value!r}" for name, value in left.items() if value == right[name])
+    return f"{changed} where {same}"
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection,
+    marts: list[Mart],
+    one: Callable[[Mart], str],
+    other: Callable[[Mart], str],
+) -> dict[str, list[str]]:
+    """The differences of each mart, said as they are found. `one` and `other` name a mart's relation."""
+    found = {}
+    for mart in marts:
+        try:
+            found[mart.name] = differences(connection, one(mart), other(mart))
+            rows = connection.execute(f"select count(*) from {one(mart)}").fetchone()[0]
+            said = found[mart.name] or [f"{rows:,} row{'' if rows == 1 else 's'}"]
+        except duckdb.Error as error:
+            said = found[mart.name] = [str(error).splitlines()[0]]
+        print(f"{'differs' if found[mart.name] else 'equal':8} {mart.name}: {said[0]}", flush=True)
+        for line in said[1:]:
+            print(f"         {line}", flush=True)
+    return found
