@@ -40,7 +40,7 @@
     {% endif %}
     {#- Every day is what it should be, as of this run; one that was killed did not come as far. -#}
     {% call statement('main') -%}
-        update {{ days }} set checked_at = {{ run_time() }}
+        {% if is_update %}update {{ days }} set checked_at = {{ run_time() }}{% else %}select 1{% endif %}
     {%- endcall %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -198,7 +198,7 @@
 {% endmacro %}
 
 
-{% macro describe_days(rows, upstream, step, made_of) %}
+{% macro describe_days(rows, upstream, step, made_of, checked_at) %}
 {#- One row per day of a step, as `<model>__days` remembers it; rows: where the step's rows stand. -#}
     {%- set arrival = config.get('arrival') -%}
     select
@@ -209,7 +209,7 @@
         coalesce(made.row_count, 0) as row_count,
         made.arrived_at,
         '{{ made_of }}' as made_of,
-        cast(null as timestamp) as checked_at
+        {{ checked_at }} as checked_at
     from ({{ sources_of_days(upstream, step) }}) as sources
     left join (
         select
@@ -235,7 +235,7 @@
     {%- set nothing = {'first': '0001-01-01', 'after': '0001-01-01'} -%}
     {% for step in steps or [nothing] %}
         {%- set rows = only_days(sql, step) -%}
-        {%- set memory = describe_days(finished, upstream, step, made_of) -%}
+        {%- set memory = describe_days(finished, upstream, step, made_of, run_time()) -%}
         {% if loop.first %}
             {% do run_query(create_table_as(False, finished, rows)) %}
             {% do run_query(create_table_as(False, finished_days, memory)) %}
@@ -262,7 +262,7 @@
     {%- set rows, described = this.identifier ~ '__step', this.identifier ~ '__step_days' -%}
     {% do run_query('create or replace temporary table ' ~ rows ~ ' as ' ~ only_days(sql, step)) %}
     {% do run_query('create or replace temporary table ' ~ described ~ ' as '
-        ~ describe_days(rows, upstream, step, made_of)) %}
+        ~ describe_days(rows, upstream, step, made_of, 'cast(null as timestamp)')) %}
     {%- set changed = none if upstream.days else changed_days(target_relation, rows, step) -%}
     {%- set is_changed = only_days(in_days(config.get('day_column')), step) -%}
     {% if changed is not none %}

@@ -7,8 +7,15 @@
     {%- if execute and days_kept -%}
     {%- set day_column = graph.nodes.values() | selectattr('alias', 'equalto', events.identifier)
         | map(attribute='config.day_column') | first -%}
-    delete from {{ events }} where {{ day_column }} < {{ held_from }} and {{ day_column }} <> {{ undated_day() }};
-    update {{ days_of(events) }} set version = 'expired', row_count = 0
-    where day < {{ held_from }} and day <> {{ undated_day() }}
+    {%- set days = days_of(events) -%}
+    {%- set is_expired = day_column ~ ' < ' ~ held_from ~ ' and ' ~ day_column ~ ' <> ' ~ undated_day() -%}
+    {%- set forgets = 'day < ' ~ held_from ~ ' and day <> ' ~ undated_day() ~ " and version <> 'expired'" -%}
+    {%- set remember -%}
+        insert into {{ days }}
+        select day, 'expired', source_version, source_rows, 0, arrived_at, made_of, checked_at
+        from {{ days }}
+        where {{ forgets }}
+    {%- endset -%}
+    {{ run_in_turn(statements_that_delete(events, is_expired) + [remember] + statements_that_delete(days, forgets)) }}
     {%- endif -%}
 {%- endmacro -%}

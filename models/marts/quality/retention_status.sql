@@ -1,4 +1,7 @@
 -- In the group of staging, whose base models no one else may read.
+-- Once events and touches that are past their retention have left:
+-- depends_on: {{ ref('stg_web__events') }}
+-- depends_on: {{ ref('stg_ads__touches') }}
 {{ config(group='staging') }}
 
 with row_times as (

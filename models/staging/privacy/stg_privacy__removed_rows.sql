@@ -1,3 +1,6 @@
+-- Once events and touches that are past their retention have left:
+-- depends_on: {{ ref('stg_web__events') }}
+-- depends_on: {{ ref('stg_ads__touches') }}
 {{ config(materialized='table') }}
 
 with erased as (
