@@ -30,6 +30,9 @@ OF_THE_FILES = {
     # Rows refused and rows held, whenever they claim to be from.
     "main.rejected_rows",
     "main.retention_status",
+    # Views over tables that are made by day.
+    "main_intermediate.int_identifier_cart_events",
+    "main_intermediate.int_identifier_category_daily",
 }
 
 # It notes when it was written.

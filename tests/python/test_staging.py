@@ -194,7 +194,9 @@ ROWS = {
     "ads/touches": [
         ({"touch_id": "t1"}, None),
         ({"touch_id": "t1"}, ("t1", "duplicate_key")),
-        ({"touch_id": "t1", "touched_at": NOON + DAY}, ("t1", "duplicate_key")),
+        ({"touch_id": "t1", "touched_at": NOON + HOUR}, ("t1", "duplicate_key")),
+        # On another day it is another touch.
+        ({"touch_id": "t1", "touched_at": NOON + DAY}, None),
         ({"touch_id": None}, ("", "null_key")),
         ({"touch_id": "t2", "identifier_type": None}, ("t2", "missing_identifier_type")),
         ({"touch_id": "t3", "identifier_value": None}, ("t3", "missing_identifier_value")),
