@@ -14,6 +14,7 @@ NOON = datetime.datetime(2026, 3, 1, 12)
 OLD = datetime.datetime(1970, 1, 1)
 LATE = datetime.datetime(2999, 1, 1)
 DAY = datetime.timedelta(days=1)
+HOUR = datetime.timedelta(hours=1)
 NAN = float("nan")
 
 
