@@ -194,8 +194,9 @@ class World:
 
     def decide(self, person: Row) -> None:
         at = self.day(person["first"])
+        purposes = ("email_marketing", "ad_personalisation", "analytics", "email_marketing")
         decision = {"consent_id": self.number("k"), **self.identifier(person), "recorded_at": at,
-                    "purpose": self.random.choice(("email_marketing", "ad_personalisation", "analytics", "email_marketing")),
+                    "purpose": self.random.choice(purposes),
                     "status": self.random.choice(("granted", "granted", "granted", "withdrawn"))}
         self.tell(self.after(at, days(LATE_DAYS)), "crm/consents", decision)
 
@@ -284,7 +285,8 @@ class World:
             {"email": person["email"], "anonymous_id": who["anonymous_id"]},
         ))
         order = {"order_id": self.number("o"), **buyer, "ordered_at": at, "order_status": "completed",
-                 "order_amount": round(self.random.uniform(5, 300), 2), "currency_code": self.random.choice(("USD", "EUR"))}
+                 "order_amount": round(self.random.uniform(5, 300), 2),
+                 "currency_code": self.random.choice(("USD", "EUR"))}
         visible = self.after(at, days(LATE_DAYS))
         self.tell(visible, "shop/orders", order)
         for number in (1, 2):
