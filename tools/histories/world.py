@@ -168,8 +168,9 @@ class World:
             at = START + days(number) + datetime.timedelta(seconds=self.random.randrange(86400))
             if at > person["first"] and self.chance(person["eagerness"]):
                 self.visit(person, at)
-        for _ in range(self.random.randrange(5)):
-            self.decide(person)
+        for number in range(self.random.randrange(1, 6)):
+            # The first decision falls on one of the first visits, so that erasures find some.
+            self.decide(person, self.day(person["first"], END if number else person["first"] + days(10)))
         for _ in range(self.random.randrange(6)):
             at = self.day(person["first"])
             touch = {"touch_id": self.number("t"), "campaign_id": self.random.choice(self.campaigns),
@@ -192,8 +193,7 @@ class World:
         kind = self.random.choice([kind for kind, value in kinds.items() if value])
         return {"identifier_type": kind, "identifier_value": kinds[kind]}
 
-    def decide(self, person: Row) -> None:
-        at = self.day(person["first"])
+    def decide(self, person: Row, at: datetime.datetime) -> None:
         purposes = ("email_marketing", "ad_personalisation", "analytics", "email_marketing")
         decision = {"consent_id": self.number("k"), **self.identifier(person), "recorded_at": at,
                     "purpose": self.random.choice(purposes),
