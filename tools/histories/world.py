@@ -177,7 +177,7 @@ class World:
                      **self.identifier(person), "touched_at": at, "creative_key": "cart_reminder",
                      "touch_type": self.random.choice(("impression", "click", "send", "open", "would_be_impression"))}
             self.tell(self.after(at, days(LATE_DAYS)), "ads/touches", touch)
-        if self.chance(0.4):
+        if self.chance(0.8):
             at = self.day(person["first"])
             bought = {"provider": "panel", "party": "third", **self.identifier(person), "attribute_value": "high",
                       "attribute_name": "household_income_band", "observed_at": at, "legal_basis": "consent",
