@@ -1,8 +1,9 @@
 """python -m tools.histories: any sequence of incremental runs gives what one full rebuild gives, row by row.
 
-A history is a small world of raw files that arrive bit by bit (late, twice, out of order, refused), and a list of runs:
-the next day, a gap, the same day again, a day without new files, a past day, several runs a day, a run by the data's own
-watermark, a full refresh, a part of the models; some are killed. What is compared, and with what: harness.py.
+A history is a small world of raw files that arrive bit by bit (late, twice, out of order, refused), and a list of
+runs: the next day, a gap, the same day again, a day without new files, a past day, several runs a day, a run by the
+data's own watermark, a full refresh, a part of the models; some are killed. What is compared, and with what:
+benchmarks/README.md.
 """
 
 import argparse
@@ -21,7 +22,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
         prog="python -m tools.histories", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--histories", type=int, default=5, help="how many (5)")
-    parser.add_argument("--runs", type=int, default=11, help="of each history, the first build and the last one too (11)")
+    parser.add_argument("--runs", type=int, default=11, help="of each history (11)")
     parser.add_argument("--kills", type=int, default=3, help="runs of each history that are killed on the way (3)")
     parser.add_argument("--seed", type=int, default=1, help="of the first history; the next has the next number (1)")
     parser.add_argument("--beyond", action="store_true", help="with events later than the window allows, then repaired")
@@ -61,13 +62,15 @@ def main(given: list[str]) -> int:
         )
         if problem:
             steps = "\n".join(f"  {step}" for step in history.done)
-            again = f"python -m tools.histories --seed {seed} --histories 1 --runs {options.runs} --kills {options.kills}"
-            print(f"{problem}\nIts steps:\n{steps}\nAgain: {again}{' --beyond' * options.beyond} --steps\n", flush=True)
+            again = f"--seed {seed} --histories 1 --runs {options.runs} --kills {options.kills}"
+            again += " --beyond" * options.beyond
+            print(f"{problem}\nIts steps:\n{steps}\nAgain: python -m tools.histories {again} --steps\n", flush=True)
         else:
             shutil.rmtree(history.folder)
     empty = sorted(name for name, count in lab.compared.items() if not count)
     print(f"{options.histories - len(failed)} of {options.histories} histories equal their rebuilds; {len(kills)} runs"
-          f" killed at work, after so many seeds and models: {sorted(kills)}" + (f"; always empty: {', '.join(empty)}" if empty else ""))
+          f" killed at work, after so many seeds and models: {sorted(kills)}"
+          + (f"; always empty: {', '.join(empty)}" if empty else ""))
     if failed:
         print(f"What is left of the others stands in {folder}")
     elif not options.folder:

@@ -26,7 +26,8 @@ from tools.project import ROOT
 
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 PARTS = ("+int_identity_map", "+segment_memberships", "+experiment_assignments", "+customer_features")
-# When a run wrote a row, which no other run can repeat. No public mart has such a column: one that had would differ.
+# When a run wrote a row, which no other run can repeat: not compared of rows that the compared run wrote. No public
+# mart has such a column; one that had would differ.
 RUN_TIMES = {"base_privacy__tombstones": "erased_at", "int_experiment_erasures": "erased_at"}
 # Of some histories: rows leave the build as time goes on, and are back when a past day is built.
 RETENTION = {"retention_days": {"web/events": 40, "crm/contacts": 50, "crm/consents": 60, "ads/touches": 31}}
@@ -47,7 +48,8 @@ class Step:
     is_compared: bool = False
 
     def __str__(self) -> str:
-        words = [self.kind, f"to {self.until:%d %b %H:%M}".replace(" 00:00", ""), f"as of {self.as_of or 'the watermark'}"]
+        until = f"{self.until:%d %b %H:%M}".removesuffix(" 00:00")
+        words = [self.kind, f"to {until}", f"as of {self.as_of or 'the watermark'}"]
         if self.kills:
             words.append("killed at " + ", ".join(f"{share:.0%}" for share in self.kills))
         words += ["and not repeated"] * self.is_abandoned + ["compared"] * self.is_compared
@@ -174,7 +176,11 @@ class Lab:
         return [node for node in found.values() if node.config.materialized not in ("ephemeral", "view")]
 
     def public(self) -> list:
-        return [node for node in self.models() if node.access == "public"]
+        tables = self.models()
+        models = [node for node in self.manifest.nodes.values() if node.resource_type == "model"]
+        marts = [node for node in models if node.access == "public"]
+        assert all(mart in tables for mart in marts), "a public mart is no table: what it shows is not compared"
+        return marts
 
     def memory(self) -> list:
         return [node for node in self.models() if node.config.full_refresh is False]
@@ -200,7 +206,8 @@ class Database:
     def must(self, *arguments: str, as_of: str) -> None:
         result = self.dbt(*arguments, as_of=as_of)
         if not result.success:
-            raise Failed(f"dbt {' '.join(arguments)} as of {as_of or 'the watermark'}: {dbt_in_process.problems(result)}")
+            what = f"dbt {' '.join(arguments)} as of {as_of or 'the watermark'}"
+            raise Failed(f"{what}: {dbt_in_process.problems(result)}")
 
     def kill(self, step: Step, share: float) -> int | None:
         """Start the step in a process of its own and kill it; how many seeds and models it had made, and None where it
@@ -210,7 +217,7 @@ class Database:
         if not process:
             code = 1
             try:
-                os.setsid()
+                os.setpgid(0, 0)
                 for output in (1, 2):
                     os.dup2(os.open(os.devnull, os.O_WRONLY), output)
                 tell = lambda event: event.info.name == "NodeFinished" and os.write(done, b".")  # noqa: E731
@@ -220,9 +227,13 @@ class Database:
             finally:
                 os._exit(code)
         os.close(done)
-        time.sleep(share * self.lab.seconds.get(step.arguments, 8.0))
-        os.kill(process, signal.SIGKILL)
-        _, status = os.waitpid(process, 0)
+        # Said by both, so that it holds whichever is first.
+        os.setpgid(process, process)
+        try:
+            time.sleep(share * self.lab.seconds.get(step.arguments, 8.0))
+        finally:
+            os.killpg(process, signal.SIGKILL)
+            _, status = os.waitpid(process, 0)
         with os.fdopen(progress, encoding="utf-8", errors="replace") as told:
             made, _, problem = told.read().partition(" ")
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
@@ -274,6 +285,8 @@ class History:
 
     def take(self, step: Step, is_last: bool) -> None:
         self.loaded += self.world.load(self.raw, step.until)
+        # As dbt writes it, without fractions of a second.
+        self.began = datetime.datetime.now(datetime.UTC).replace(microsecond=0, tzinfo=None)
         rebuilt = self.new_database("rebuilt")
         # What came too late for the window is missing until the repair before the last run.
         is_compared = is_last if self.beyond else step.is_compared
@@ -296,15 +309,16 @@ class History:
     def compare(self, rebuilt: Database, step: Step) -> None:
         self.comparisons += 1
         lab = self.lab
-        counts, problems = differences(self.database, rebuilt, [*lab.public(), *lab.memory()])
+        counts, problems = differences(self.database, rebuilt, [*lab.public(), *lab.memory()], self.began)
         self.rows += sum(counts.values())
         for name, count in counts.items():
             lab.compared[name] = max(count, lab.compared.get(name, 0))
         if problems:
             # Where it began: the first tables on the way that differ.
-            _, all_problems = differences(self.database, rebuilt, lab.models(), examples=0)
+            _, all_problems = differences(self.database, rebuilt, lab.models(), self.began, examples=0)
             first = [line.split(":")[0] for line in all_problems][:5]
-            raise Failed("\n".join([f"after {step}:", *problems, f"first to differ, in the order of the build: {first}"]))
+            where = f"first to differ, in the order of the build: {first}"
+            raise Failed("\n".join([f"after {step}:", *problems, where]))
 
 
 def copy_memory(lab: Lab, one: Database, other: Database) -> None:
@@ -313,8 +327,8 @@ def copy_memory(lab: Lab, one: Database, other: Database) -> None:
         return
     with duckdb.connect(str(other.path)) as connection:
         connection.execute(f"attach '{one.path}' as one (read_only)")
-        there = connection.execute("select schema_name || '.' || table_name from duckdb_tables() where database_name = 'one'")
-        names = {name for (name,) in there.fetchall()}
+        there = "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'one'"
+        names = {name for (name,) in connection.execute(there).fetchall()}
         for node in lab.memory():
             name = f"{node.schema}.{node.alias}"
             if name in names:
@@ -322,9 +336,11 @@ def copy_memory(lab: Lab, one: Database, other: Database) -> None:
                 connection.execute(f"create table {name} as from one.{name}")
 
 
-def differences(one: Database, other: Database, nodes: list, examples: int = 3) -> tuple[dict[str, int], list[str]]:
+def differences(
+    one: Database, other: Database, nodes: list, began: datetime.datetime, examples: int = 3
+) -> tuple[dict[str, int], list[str]]:
     """How many rows each table has, and a paragraph for each that the two databases hold differently: as multisets of
-    rows, to the last digit of every figure."""
+    rows, to the last digit of every figure. `began` is when the run that is compared did."""
     counts, problems = {}, []
     with duckdb.connect() as connection:
         connection.execute(f"attach '{one.path}' as history (read_only); attach '{other.path}' as rebuilt (read_only)")
@@ -337,7 +353,11 @@ def differences(one: Database, other: Database, nodes: list, examples: int = 3) 
             if set(names[0]) != set(names[1]):
                 problems.append(f"{name}: columns {sorted(set(names[0]) ^ set(names[1]))} in one of the two alone")
                 continue
-            columns = ", ".join(f'"{column}"' for column in names[0] if column != RUN_TIMES.get(node.name))
+            columns = ", ".join(
+                f"case when {column} < '{began}' then {column} end as {column}"
+                if column == RUN_TIMES.get(node.name) else f'"{column}"'
+                for column in names[0]
+            )
             (counts[name],) = connection.execute(f"select count(*) from rebuilt.{name}").fetchone()
             lines = []
             for left, right, word in (("rebuilt", "history", "missing"), ("history", "rebuilt", "extra")):

@@ -168,15 +168,16 @@ class World:
             at = START + days(number) + datetime.timedelta(seconds=self.random.randrange(86400))
             if at > person["first"] and self.chance(person["eagerness"]):
                 self.visit(person, at)
-        for _ in range(self.random.randrange(5)):
-            self.decide(person)
+        for number in range(self.random.randrange(1, 6)):
+            # The first decision falls on one of the first visits, so that erasures find some.
+            self.decide(person, self.day(person["first"], END if number else person["first"] + days(10)))
         for _ in range(self.random.randrange(6)):
             at = self.day(person["first"])
             touch = {"touch_id": self.number("t"), "campaign_id": self.random.choice(self.campaigns),
                      **self.identifier(person), "touched_at": at, "creative_key": "cart_reminder",
                      "touch_type": self.random.choice(("impression", "click", "send", "open", "would_be_impression"))}
             self.tell(self.after(at, days(LATE_DAYS)), "ads/touches", touch)
-        if self.chance(0.4):
+        if self.chance(0.8):
             at = self.day(person["first"])
             bought = {"provider": "panel", "party": "third", **self.identifier(person), "attribute_value": "high",
                       "attribute_name": "household_income_band", "observed_at": at, "legal_basis": "consent",
@@ -192,10 +193,10 @@ class World:
         kind = self.random.choice([kind for kind, value in kinds.items() if value])
         return {"identifier_type": kind, "identifier_value": kinds[kind]}
 
-    def decide(self, person: Row) -> None:
-        at = self.day(person["first"])
+    def decide(self, person: Row, at: datetime.datetime) -> None:
+        purposes = ("email_marketing", "ad_personalisation", "analytics", "email_marketing")
         decision = {"consent_id": self.number("k"), **self.identifier(person), "recorded_at": at,
-                    "purpose": self.random.choice(("email_marketing", "ad_personalisation", "analytics", "email_marketing")),
+                    "purpose": self.random.choice(purposes),
                     "status": self.random.choice(("granted", "granted", "granted", "withdrawn"))}
         self.tell(self.after(at, days(LATE_DAYS)), "crm/consents", decision)
 
@@ -284,7 +285,8 @@ class World:
             {"email": person["email"], "anonymous_id": who["anonymous_id"]},
         ))
         order = {"order_id": self.number("o"), **buyer, "ordered_at": at, "order_status": "completed",
-                 "order_amount": round(self.random.uniform(5, 300), 2), "currency_code": self.random.choice(("USD", "EUR"))}
+                 "order_amount": round(self.random.uniform(5, 300), 2),
+                 "currency_code": self.random.choice(("USD", "EUR"))}
         visible = self.after(at, days(LATE_DAYS))
         self.tell(visible, "shop/orders", order)
         for number in (1, 2):
