@@ -209,7 +209,7 @@ with moments as (
         companies.lead_person_no,
         companies.k,
     from companies
-    where companies.trial_start_day >= 0
+    where companies.trial_start_day >= first_day()
     union all
     select
         companies.company_no,
@@ -219,7 +219,7 @@ with moments as (
         child_key(companies.k, 1),
     from companies
     left join company_responses on companies.company_no = company_responses.company_no
-    where coalesce(companies.past_conversion_day, company_responses.conversion_day) >= 0
+    where coalesce(companies.past_conversion_day, company_responses.conversion_day) >= first_day()
 )
 
 select
