@@ -210,7 +210,7 @@ def demo_customers() -> int:
 
 def build_demo(raw: Path, path: Path) -> None:
     """Both chapters. The generator writes what is missing of each, and nothing where it is there."""
-    customers, seed = demo_customers(), DEMO_SEED
+    customers, seed, history = demo_customers(), DEMO_SEED, ()
     marker = project.demo_marker(raw)
     if marker and marker["chapters"]:
         if customers != marker["customers"] and "TESSERA_DEMO_CUSTOMERS" in os.environ:
@@ -218,10 +218,10 @@ def build_demo(raw: Path, path: Path) -> None:
                 f"The demo in {raw} has {marker['customers']:,} customers; "
                 "remove that folder to have another one made."
             )
-        customers, seed = marker["customers"], marker["seed"]
+        customers, seed, history = marker["customers"], marker["seed"], ("--first-day", marker["first_day"])
     elif marker != {}:
         announce_demo(raw, customers)
-    make_demo(raw, 1, customers, seed)
+    make_demo(raw, 1, customers, seed, *history)
     remember_raw_files(raw, path, is_demo=True)
 
     if not ledger_is_filled(path):
@@ -229,7 +229,7 @@ def build_demo(raw: Path, path: Path) -> None:
         say(f"Chapter 1 of 2: a build as of {launch}, when the experiments start, assigns members to their arms.")
         build("--vars", json.dumps({"as_of": launch}))
     say("Chapter 2 of 2: the customers respond to their arm, and a build as of the demo's end measures that.")
-    make_demo(raw, 2, customers, seed, "--database", str(path))
+    make_demo(raw, 2, customers, seed, *history, "--database", str(path))
     build()
 
 

@@ -50,7 +50,7 @@ def demo_marker(raw: Path) -> dict | None:
     except ValueError:
         marker = None
     # Half a marker is still the demo's; its generator says what to do about it.
-    kinds = {"customers": int, "seed": int, "launch": str, "chapters": list}
+    kinds = {"customers": int, "seed": int, "first_day": str, "launch": str, "chapters": list}
     if not isinstance(marker, dict) or any(not isinstance(marker.get(key), kind) for key, kind in kinds.items()):
         return {}
     return marker

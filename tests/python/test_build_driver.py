@@ -27,7 +27,8 @@ class World:
 
     def mark(self, **marker) -> None:
         self.raw.mkdir(parents=True, exist_ok=True)
-        marker = {"customers": 20_000, "seed": 7, "launch": "2026-04-01", "chapters": []} | marker
+        standard = {"customers": 20_000, "seed": 7, "first_day": "2026-01-01", "launch": "2026-04-01", "chapters": []}
+        marker = standard | marker
         (self.raw / "_demo.json").write_text(json.dumps(marker))
 
     def marker(self) -> dict:
@@ -46,7 +47,11 @@ class World:
         if self.failing == step:
             return 2
         before = self.marker()["chapters"] if (self.raw / "_demo.json").exists() else []
-        self.mark(customers=int(options["--customers"]), chapters=sorted({*before, int(options["--chapter"])}))
+        self.mark(
+            customers=int(options["--customers"]),
+            first_day=options.get("--first-day", "2026-01-01"),
+            chapters=sorted({*before, int(options["--chapter"])}),
+        )
         return 0
 
     def dbt(self, *arguments: str) -> dbt_build.Outcome:
@@ -145,10 +150,11 @@ def test_a_lost_database_is_built_from_the_launch_on(world):
 
 
 def test_the_demo_keeps_its_size(world, monkeypatch, capsys):
-    world.mark(customers=500, chapters=[1])
+    world.mark(customers=500, first_day="2024-12-12", chapters=[1])
     monkeypatch.setenv("TESSERA_DEMO_CUSTOMERS", "700")
     assert run() == 0
     assert "demo 2 of 500" in world.steps
+    assert world.marker()["first_day"] == "2024-12-12"
     assert "has 500 customers" in capsys.readouterr().out
 
 

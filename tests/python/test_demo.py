@@ -1,5 +1,6 @@
 """The demo generator: its types, its repeatability, its dirt, and that it plants what it says."""
 
+import hashlib
 import json
 import math
 import shutil
@@ -11,10 +12,10 @@ import yaml
 
 from tools.demo import contract
 from tools.demo.__main__ import main
-from tools.demo.generate import MARKER, DemoError, Request, generate
+from tools.demo.generate import MARKER, VERSION, DemoError, Request, generate, size_of
 
 PROJECT = Path(__file__).resolve().parents[2]
-SMALL, LARGER = 500, 8_000
+SMALL, LARGER, EVENTS = 500, 8_000, 40_000
 CUSTOMER_EXPERIMENTS = {
     "cart_recovery": "reminder", "pricing_follow_up": "comparison", "loyalty_banner": "banner",
 }
@@ -152,9 +153,26 @@ def larger(tmp_path_factory):
     return raw, database
 
 
+@pytest.fixture(scope="session")
+def long(tmp_path_factory):
+    """A demo with a long history, by its number of events."""
+    folder = tmp_path_factory.mktemp("long_demo")
+    raw, database = folder / "raw", folder / "ledger.duckdb"
+    scale = ["--raw", str(raw), "--events", str(EVENTS), "--seed", "3", "--database", str(database)]
+    assert main(scale) == 0
+    make_ledger(raw, database)
+    assert main([*scale, "--chapter", "2"]) == 0
+    return raw, database
+
+
+@pytest.fixture(params=["small", "long"])
+def demo(request):
+    return request.getfixturevalue(request.param)
+
+
 @pytest.mark.parametrize("table", contract.TABLES)
-def test_files_have_the_contracts_columns_and_types(small, table):
-    raw, _ = small
+def test_files_have_the_contracts_columns_and_types(demo, table):
+    raw, _ = demo
     found = {
         tuple((name, data_type) for name, data_type, *_ in ask(f"describe select * from read_parquet('{file}')"))
         for file in (raw / table).glob("*.parquet")
@@ -186,6 +204,38 @@ def test_same_seed_gives_same_rows(small, other, tmp_path):
     assert same_rows(f"'{raw / truth}'", f"'{tmp_path / truth}'")
 
 
+def test_same_number_of_events_gives_same_rows(long, tmp_path):
+    """Whatever the pieces are in which people are made; events, sorted at the end, are even in the same files."""
+    raw, database = long
+    customers, first_day = size_of(EVENTS)
+    for chapter in (1, 2):
+        generate(Request(
+            raw=tmp_path, customers=customers, first_day=first_day, seed=3, chapter=chapter, database=database,
+            threads=1, people_at_once=160,
+        ))
+    for table in contract.TABLES:
+        assert same_rows(rows_of(raw, table), rows_of(tmp_path, table)), table
+    names = sorted(file.name for file in (raw / "web/events").iterdir())
+    assert names == sorted(file.name for file in (tmp_path / "web/events").iterdir())
+    for name in names:
+        left, right = (duckdb.read_parquet(str(folder / "web/events" / name)).fetchall() for folder in (raw, tmp_path))
+        assert left == right, name
+
+
+# Of the rows of chapter 1, by version. Whoever changes them raises VERSION and enters the new one.
+FINGERPRINTS = {1: "adb28bcc0d95d5320bc7c1dcdc8a0272"}
+
+
+def test_other_rows_are_another_version(small):
+    lines = [
+        ask(f"select md5(string_agg(line, ';' order by line)) from (select r::varchar as line from {source} as r)")
+        for source in (
+            rows_of(small[0], table, "part-chapter-1.parquet") for table in contract.TABLES if table != "crm/accounts"
+        )
+    ]
+    assert hashlib.md5(str(lines).encode()).hexdigest() == FINGERPRINTS.get(VERSION)
+
+
 def test_another_seed_gives_other_rows(small, tmp_path):
     generate(Request(raw=tmp_path, customers=SMALL, seed=4))
     assert not same_rows(rows_of(small[0], "shop/orders", "part-chapter-1*"), rows_of(tmp_path, "shop/orders"))
@@ -210,8 +260,8 @@ def test_draws_are_uniform_and_independent():
     assert max(map(abs, correlations)) < 5 / math.sqrt(200_000)
 
 
-def test_order_lines_sum_to_the_order(small):
-    raw, _ = small
+def test_order_lines_sum_to_the_order(demo):
+    raw, _ = demo
     assert one(f"""
         with sums as (
             select order_id, round(sum(line_amount), 2) as amount from {rows_of(raw, "shop/order_lines")} group by all
@@ -221,8 +271,8 @@ def test_order_lines_sum_to_the_order(small):
     """) == 0
 
 
-def test_each_order_has_its_event(small):
-    raw, _ = small
+def test_each_order_has_its_event(demo):
+    raw, _ = demo
     missing, orders = ask(f"""
         with told as (
             select distinct json_extract_string(properties, '$.order_id') as order_id, value_amount
@@ -246,8 +296,8 @@ TIMES = {
 
 
 @pytest.mark.parametrize("table", TIMES)
-def test_chapters_meet_at_the_launch(small, table):
-    raw, _ = small
+def test_chapters_meet_at_the_launch(demo, table):
+    raw, _ = demo
     time = TIMES[table]
     assert one(f"""
         select count(*) from {rows_of(raw, table, "part-chapter-1*.parquet")}
@@ -259,11 +309,98 @@ def test_chapters_meet_at_the_launch(small, table):
     """) == 0
 
 
-def test_facts_before_the_launch_come_only_late(small):
-    raw, _ = small
+def test_facts_before_the_launch_come_only_late(demo):
+    raw, _ = demo
     events = rows_of(raw, "web/events", "part-chapter-2*.parquet")
     early = one(f"select count(*) from {events} where occurred_at between '2025-01-01' and '2026-03-31 23:59:59'")
     assert 0 < early < 0.05 * one(f"select count(*) from {events}")
+
+
+def people_per_day(raw: Path, customers: int, since: str) -> float:
+    """Events a customer and day before the launch, of people only: there are three crawlers at any scale."""
+    return one(f"""
+        select count(*) / {customers} / date_diff('day', date '{since}', date '2026-04-01')
+        from {rows_of(raw, "web/events", "part-chapter-1*")}
+        where coalesce(anonymous_id, '') not like '%bot%' and occurred_at >= '{since}'
+    """)
+
+
+def test_a_number_of_events_gives_so_many_events(long):
+    """More or less: at this size a few very active people decide. From a million on it is within 5 %."""
+    customers, first_day = size_of(EVENTS)
+    days = one(f"select date_diff('day', date '{first_day}', date '2026-04-01')")
+    assert customers == EVENTS / 100
+    assert people_per_day(long[0], customers, first_day) * customers * days == pytest.approx(EVENTS, rel=0.15)
+
+
+def test_a_longer_history_is_no_denser(long, larger):
+    customers, first_day = size_of(EVENTS)
+    for since in (first_day, "2026-01-01", "2026-03-01"):
+        standard = people_per_day(larger[0], LARGER, max(since, "2026-01-01"))
+        assert people_per_day(long[0], customers, since) == pytest.approx(standard, rel=0.2), since
+
+
+@pytest.mark.parametrize("table, condition", [
+    ("shop/orders", "true"), ("shop/order_lines", "true"), ("ads/touches", "touch_type = 'send'"),
+    ("ads/touches", "touch_type = 'impression'"), ("ads/daily_delivery", "campaign_id < 'cmp-010'"),
+])
+def test_other_facts_grow_with_the_history(long, larger, table, condition):
+    customers, first_day = size_of(EVENTS)
+    days = one(f"select date_diff('day', date '{first_day}', date '2026-04-01')")
+    measure = "sum(impressions)" if table == "ads/daily_delivery" else "count(*)"
+    facts = [
+        one(f"select {measure} from {rows_of(raw, table, 'part-chapter-1*')} where {condition}")
+        for raw, _ in (long, larger)
+    ]
+    assert facts[0] / customers / days == pytest.approx(facts[1] / LARGER / 90, rel=0.25)
+
+
+@pytest.mark.parametrize("table", ("crm/contacts", "crm/consents"))
+def test_other_records_grow_with_the_customers(long, larger, table):
+    rows = [one(f"select count(*) from {rows_of(raw, table, 'part-chapter-1*')}") for raw, _ in (long, larger)]
+    assert rows[0] / size_of(EVENTS)[0] == pytest.approx(rows[1] / LARGER, rel=0.25)
+
+
+@pytest.mark.parametrize("table", [table for table in TIMES if table not in (
+    "privacy/erasure_requests", "experiments/assignments",
+)])
+def test_a_longer_history_is_spread_over_its_months(long, table):
+    first_day, time = size_of(EVENTS)[1], TIMES[table]
+    months, busiest = ask(f"""
+        with months as (
+            select count(*) as n from {rows_of(long[0], table, "part-chapter-1*")}
+            where {time} >= '{first_day}' and {time} < '2026-04-01' group by date_trunc('month', {time})
+        )
+        select count(*), max(n) / sum(n) from months
+    """)[0]
+    # December 2024 has only twenty days, and bought attributes are few.
+    assert months >= 15 and busiest < 0.2
+
+
+def test_events_of_a_long_history_are_kept_by_arrival(long):
+    files = sorted((long[0] / "web/events").glob("part-chapter-1-*.parquet"))
+    days = [file.stem.removeprefix("part-chapter-1-") for file in files]
+    assert days[-8:] == ["2026-03-18", *(f"2026-03-{day}" for day in range(25, 32))]
+    for file, day, end in zip(files, days, [*days[1:], "2026-04-01"], strict=True):
+        arrivals = [row[0] for row in ask(f"select coalesce(received_at, occurred_at) from '{file}'")]
+        assert arrivals == sorted(arrivals)
+        assert day <= str(arrivals[0]) and str(arrivals[-1]) < end
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (("--events", "9999"), "--events is 9999, but it has to be from 10000 to 500000000"),
+    (("--events", "-1"), "--events is -1, but it has to be"),
+    (("--events", "1000000000000"), "--events is 1000000000000, but it has to be"),
+    (("--events", "20000", "--first-day", "2025-06-01"), "--events chooses the first day"),
+    (("--first-day", "1999-01-01"), "--first-day is 1999-01-01, but it has to be a day from 2024-07-01 to 2026-01-01"),
+    (("--first-day", "2026-03-01"), "--first-day is 2026-03-01, but it has to be"),
+    (("--first-day", "20250601"), "--first-day is 20250601, but it has to be"),
+])
+def test_silly_numbers_are_refused(tmp_path, capsys, arguments, said):
+    assert main(["--raw", str(tmp_path / "raw"), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"demo: {said}") and error.count("\n") == 1
+    assert not (tmp_path / "raw").exists()
 
 
 REAL_LIFE = {
@@ -344,18 +481,18 @@ REAL_LIFE = {
 
 
 @pytest.mark.parametrize("what", REAL_LIFE)
-def test_demo_has_what_real_data_has(small, what):
+def test_demo_has_what_real_data_has(demo, what):
     query = REAL_LIFE[what]
     for table in contract.TABLES:
-        query = query.replace(f"{{{table}}}", rows_of(small[0], table))
+        query = query.replace(f"{{{table}}}", rows_of(demo[0], table))
     assert one(query) > 0
 
 
-def test_tutorials_are_read_in_order(small):
+def test_tutorials_are_read_in_order(demo):
     assert one(f"""
         with first_reads as (
             select anonymous_id, regexp_extract(content_id, '[0-9]+$')::integer as part, min(occurred_at) as first_at
-            from {rows_of(small[0], "web/events")}
+            from {rows_of(demo[0], "web/events")}
             where content_id like 'getting-started-%' and user_id is null group by all
         ),
         pairs as (
@@ -365,15 +502,15 @@ def test_tutorials_are_read_in_order(small):
     """) == 0
 
 
-def test_no_real_address(small):
+def test_no_real_address(demo):
     assert one(f"""
-        select count(*) from {rows_of(small[0], "crm/contacts")}
+        select count(*) from {rows_of(demo[0], "crm/contacts")}
         where email like '%@%' and lower(trim(email)) not like '%.example'
     """) == 0
 
 
-def test_truth_is_exact(small):
-    raw, _ = small
+def test_truth_is_exact(demo):
+    raw, _ = demo
     rows = ask(f"select * exclude (arm_key) from '{raw}/_truth/planted_effects.parquet'")
     planted = {(row[0], row[1]): row[2] for row in rows}
     assert planted == pytest.approx({

@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,12 +16,17 @@ from tools.demo import contract
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 MARKER = "_demo.json"
-WORK_FOLDER = ".generating"
+WORK_FOLDER, ARRIVALS = ".generating", "_arrivals"
 # Raised whenever the same seed gives other rows than before.
 VERSION = 1
-FIRST_DAY, LAUNCH, FINAL = "2026-01-01", "2026-04-01", "2026-05-01"
+DAY_ZERO, LAUNCH, FINAL = "2026-01-01", "2026-04-01", "2026-05-01"
 # People made at once. Whole companies: a multiple of 80 (see sql/03_people.sql).
-PEOPLE_AT_ONCE = 40_000
+PEOPLE_AT_ONCE, PEOPLE_AT_ONCE_LONG = 40_000, 20_000
+# The longest history that numbering of visits, newsletters and ads leaves room for.
+EARLIEST_DAY = "2024-07-01"
+# What `--events` asks for: so many events a customer before the launch, which is as many a day as without it.
+EVENTS_PER_CUSTOMER, LONG_HISTORY = 100, "2024-12-12"
+FEWEST_EVENTS, MOST_EVENTS = 10_000, 500_000_000
 # What is written, as views over the tables of one piece: made once.
 VIEWS = (
     "07_events", "08_order_records", "09_customer_records", "10_advertising", "11_dirt", "12_deliveries",
@@ -35,12 +41,17 @@ class DemoError(Exception):
 class Request:
     raw: Path
     customers: int = 20_000
+    first_day: str = DAY_ZERO
     seed: int = 7
     chapter: int = 1
     database: Path | None = None
     threads: int | None = None
     overwrite: bool = False
-    people_at_once: int = PEOPLE_AT_ONCE
+    people_at_once: int | None = None
+
+    @property
+    def has_long_history(self) -> bool:
+        return self.first_day < DAY_ZERO
 
 
 def say(text: str) -> None:
@@ -51,10 +62,27 @@ def generate(request: Request) -> bool:
     """Write one chapter. False where it was there already and nothing had to be done."""
     if request.customers < 100:
         raise DemoError(f"--customers is {request.customers}, but the demo needs at least 100")
+    check_first_day(request.first_day)
     marker = read_marker(request.raw)
     if request.chapter == 1:
         return generate_first_chapter(request, marker)
     return generate_second_chapter(request, marker)
+
+
+def check_first_day(first_day: str) -> None:
+    try:
+        is_possible = EARLIEST_DAY <= date.fromisoformat(first_day).isoformat() == first_day <= DAY_ZERO
+    except ValueError:
+        is_possible = False
+    if not is_possible:
+        raise DemoError(f"--first-day is {first_day}, but it has to be a day from {EARLIEST_DAY} to {DAY_ZERO}")
+
+
+def size_of(events: int) -> tuple[int, str]:
+    """Customers and first day of a demo with about so many events before the launch."""
+    if not FEWEST_EVENTS <= events <= MOST_EVENTS:
+        raise DemoError(f"--events is {events}, but it has to be from {FEWEST_EVENTS} to {MOST_EVENTS}")
+    return round(events / EVENTS_PER_CUSTOMER), LONG_HISTORY
 
 
 def generate_first_chapter(request: Request, marker: dict | None) -> bool:
@@ -99,7 +127,7 @@ def new_marker(request: Request) -> dict:
         "version": VERSION,
         "seed": request.seed,
         "customers": request.customers,
-        "first_day": FIRST_DAY,
+        "first_day": request.first_day,
         "launch": LAUNCH,
         "final": FINAL,
         "chapters": [],
@@ -118,7 +146,7 @@ def read_marker(raw: Path) -> dict | None:
             marker = json.loads(path.read_text())
         except ValueError:
             marker = None
-        kinds = {"seed": int, "customers": int, "version": int, "launch": str, "chapters": list}
+        kinds = {"seed": int, "customers": int, "first_day": str, "version": int, "launch": str, "chapters": list}
         if not isinstance(marker, dict) or any(not isinstance(marker.get(key), kind) for key, kind in kinds.items()):
             raise DemoError(f"{path} is not what the demo wrote there: remove {raw} or give another folder")
         return marker
@@ -142,7 +170,9 @@ def write_marker(raw: Path, marker: dict) -> None:
 
 
 def check_same_demo(request: Request, marker: dict) -> None:
-    for name, wanted in (("seed", request.seed), ("customers", request.customers), ("version", VERSION)):
+    wanted_demo = new_marker(request)
+    for name in ("seed", "customers", "first_day", "version"):
+        wanted = wanted_demo[name]
         if marker[name] != wanted:
             raise DemoError(
                 f"{request.raw} holds a demo with {name} {marker[name]}, not {wanted}: give another folder, "
@@ -216,6 +246,7 @@ def configure(connection: duckdb.DuckDBPyConnection, request: Request, work: Pat
         connection.execute(f"set threads = {int(request.threads)}")
     connection.execute("set temp_directory = ?", [str(work / "spill")])
     connection.execute("set preserve_insertion_order = false")
+    connection.execute("set enable_progress_bar = false")
     # See profiles.yml.example: an outer join that DuckDB 2.0.0 turns round can end in an internal error.
     connection.execute("set disabled_optimizers = 'build_side_probe_side'")
     chapter_end = LAUNCH if request.chapter == 1 else FINAL
@@ -223,7 +254,8 @@ def configure(connection: duckdb.DuckDBPyConnection, request: Request, work: Pat
         "seed": str(int(request.seed)),
         "customers": str(int(request.customers)),
         "chapter": str(int(request.chapter)),
-        "first_day": f"timestamp '{FIRST_DAY}'",
+        "day_zero": f"timestamp '{DAY_ZERO}'",
+        "first_day": str((date.fromisoformat(request.first_day) - date.fromisoformat(DAY_ZERO)).days),
         "launch": f"timestamp '{LAUNCH}'",
         "chapter_end": f"timestamp '{chapter_end}'",
         "first_person": "0",
@@ -247,20 +279,26 @@ def write_tables(request: Request, work: Path, ledger: bool) -> dict[str, int]:
             run(connection, "20_ledger")
             tell_about_ledger(connection)
         counts = dict.fromkeys(contract.TABLES, 0)
-        pieces = range(0, request.customers, request.people_at_once)
+        at_once = request.people_at_once or (PEOPLE_AT_ONCE_LONG if request.has_long_history else PEOPLE_AT_ONCE)
+        pieces = range(0, request.customers, at_once)
         for piece, first in enumerate(pieces):
             connection.execute(f"set variable first_person = {first}")
-            connection.execute(f"set variable last_person = {min(first + request.people_at_once, request.customers)}")
+            connection.execute(f"set variable last_person = {min(first + at_once, request.customers)}")
             make_people(connection, ledger)
             if piece == 0:
                 run(connection, *VIEWS)
             for table in contract.TABLES:
                 began = time.perf_counter()
-                rows = copy_table(connection, table, request.chapter, piece, work)
+                if table == "web/events" and request.has_long_history:
+                    rows = collect_arrivals(connection, piece, work)
+                else:
+                    rows = copy_table(connection, table, request.chapter, piece, work)
                 counts[table] += rows
                 if time.perf_counter() - began > 1:
                     part = f", part {piece + 1} of {len(pieces)}" if len(pieces) > 1 else ""
                     say(f"{table}{part} ... {rows:,} rows, {time.perf_counter() - began:.1f} s")
+        if request.has_long_history:
+            copy_arrivals(connection, request.chapter, work)
         if ledger:
             run(connection, "23_truth")
             (work / "_truth").mkdir()
@@ -306,8 +344,8 @@ def copy_table(
     order = [*times, *(name for name, _ in pairs if name not in times)]
     rows = copy_query(
         connection,
-        f"select {', '.join(f'cast({name} as {data_type}) as {name}' for name, data_type in pairs)} "
-        f"from out_{table.replace('/', '__')} order by {', '.join(f'{name} nulls first' for name in order)}",
+        f"select {typed_columns(table)} from out_{table.replace('/', '__')} "
+        f"order by {', '.join(f'{name} nulls first' for name in order)}",
         path,
     )
     # An empty file would only slow readers down; where a whole table is empty the contract asks for no file.
@@ -316,6 +354,44 @@ def copy_table(
     return rows
 
 
-def copy_query(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+def typed_columns(table: str) -> str:
+    return ", ".join(f"cast({name} as {data_type}) as {name}" for name, data_type in contract.columns(table))
+
+
+def collect_arrivals(connection: duckdb.DuckDBPyConnection, piece: int, work: Path) -> int:
+    """Set the events of one piece of the people aside, by the file in which they will arrive."""
+    folder = work / ARRIVALS / f"{piece:04d}"
+    folder.parent.mkdir(exist_ok=True)
+    return copy_query(
+        connection,
+        f"select {typed_columns('web/events')}, arrival_file(received_at, occurred_at) as arrival from out_web__events",
+        folder,
+        "compression lz4_raw, partition_by (arrival)",
+    )
+
+
+def copy_arrivals(connection: duckdb.DuckDBPyConnection, chapter: int, work: Path) -> None:
+    """Write what was set aside, file by file: all people's events of a week, or of a day of the last week."""
+    began = time.perf_counter()
+    (work / "web" / "events").mkdir(parents=True, exist_ok=True)
+    order = ["coalesce(received_at, occurred_at)", *(name for name, _ in contract.columns("web/events"))]
+    names = sorted({folder.name for folder in (work / ARRIVALS).glob("*/arrival=*")})
+    for name in names:
+        pieces = str(work / ARRIVALS / "*" / name / "*.parquet").replace("'", "''")
+        copy_query(
+            connection,
+            f"select * from read_parquet('{pieces}', hive_partitioning = false) "
+            f"order by {', '.join(f'{column} nulls first' for column in order)}",
+            work / "web" / "events" / f"part-chapter-{chapter}-{name.removeprefix('arrival=')}.parquet",
+        )
+        for folder in (work / ARRIVALS).glob(f"*/{name}"):
+            shutil.rmtree(folder)
+    shutil.rmtree(work / ARRIVALS)
+    say(f"web/events sorted into {len(names)} files, {time.perf_counter() - began:.1f} s")
+
+
+def copy_query(
+    connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "compression zstd"
+) -> int:
     target = str(path).replace("'", "''")
-    return connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)").fetchone()[0]
+    return connection.execute(f"copy ({query}) to '{target}' (format parquet, {options})").fetchone()[0]

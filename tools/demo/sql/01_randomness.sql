@@ -22,11 +22,15 @@ create or replace macro pick(share, options) as options[1 + floor(share * len(op
 create or replace macro tail_count(share, mean, most) as
     least(most, floor(-ln(1 - share) * mean))::integer;
 
--- Time. Days are counted from the first day of the demo.
+-- Time. Days are counted from 2026-01-01, so the launch is day 90 and day 119 the last one. A longer history begins
+-- before day 0, and no other day moves for it.
+create or replace macro first_day() as getvariable('first_day');
+-- How many times as long as the shortest demo it is.
+create or replace macro history_factor() as (120 - first_day()) / 120;
 create or replace macro moment(days) as
-    getvariable('first_day') + to_microseconds((days * 86400000.0)::bigint * 1000);
+    getvariable('day_zero') + to_microseconds((days * 86400000.0)::bigint * 1000);
 create or replace macro day_of(happened_at) as
-    date_diff('day', getvariable('first_day')::date, happened_at::date);
+    date_diff('day', getvariable('day_zero')::date, happened_at::date);
 
 -- Whether a fact belongs to the chapter that is being written.
 create or replace macro in_chapter(happened_at) as

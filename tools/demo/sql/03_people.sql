@@ -51,7 +51,8 @@ placed as (
 select * from placed;
 
 -- One row per business account. The stage decides when its trial runs: long a customer, tried in winter, on trial at the
--- launch, starting in April, never. Days are counted from the first day of the demo.
+-- launch, starting in April, never. In a longer history as many start a trial each month, so
+-- more of them have tried before.
 create or replace table companies as
 with numbered as (
     select
@@ -69,7 +70,7 @@ staged as (
         *,
         case
             when draw('company stage', k) < 0.14 then 'customer'
-            when draw('company stage', k) < 0.38 then 'tried'
+            when draw('company stage', k) < 0.88 - 0.5 * 90 / (90 - first_day()) then 'tried'
             when draw('company stage', k) < 0.88 then 'on_trial'
             when draw('company stage', k) < 0.94 then 'starts_in_april'
             else 'prospect'
@@ -84,8 +85,8 @@ dated as (
     select
         *,
         case stage
-            when 'customer' then -330 + 250 * start_share
-            when 'tried' then -20 + 76 * start_share
+            when 'customer' then first_day() - 330 + 250 * start_share
+            when 'tried' then first_day() - 20 + (76 - first_day()) * start_share
             when 'on_trial' then 62 + 26 * start_share
             when 'starts_in_april' then 91 + 20 * start_share
         end as trial_start_day,
@@ -96,7 +97,8 @@ dated as (
 select
     *,
     'acc' || lpad(company_no::varchar, 6, '0') as account_id,
-    coalesce(trial_start_day, 60 * start_share - 20) - 0.2 - 9 * draw('company age', k) as created_day,
+    coalesce(trial_start_day, first_day() + (60 - first_day()) * start_share - 20)
+    - 0.2 - 9 * draw('company age', k) as created_day,
     -- Users of about five trials in six find the advanced features.
     draw('power users', k) < 0.85 as uses_advanced_features,
     case
@@ -147,34 +149,51 @@ with traits as (
     left join companies on seats.company_no = companies.company_no
 ),
 
+-- New faces come at the same pace all the time.
+arrived as (
+    select
+        *,
+        case
+            when kind = 'visitor' then first_day() - 15 + (134 - first_day()) * start_share
+            else first_day() + (119 - first_day()) * start_share
+        end as arrival_day,
+    from traits
+),
+
 -- Active from start_day to end_day. Some registered shoppers left before the launch (they lapse), some never came.
 active as (
     select
         *,
         case
-            when kind = 'business' then greatest(0, company_created_day - case when life_share < 0.3 then 5 else 0 end)
-            when kind = 'shopper' and life_share < 0.65 then 0
-            when kind = 'shopper' then 119 * start_share
-            else greatest(0, -15 + 134 * start_share)
+            when kind = 'business'
+                then greatest(
+                    first_day(),
+                    company_created_day - case when life_share < 0.3 then 5 else 0 end
+                )
+            when kind = 'shopper' and life_share < 0.65 then first_day()
+            when kind = 'shopper' then arrival_day
+            else greatest(first_day(), arrival_day)
         end as start_day,
         case
             when kind = 'business' and company_stage = 'tried' and past_conversion_day is null
                 then trial_start_day + trial_length + 10 * stay_share
             when kind = 'business' then 120
-            when kind = 'shopper' and life_share < 0.15 then 5 + 55 * stay_share
+            when kind = 'shopper' and life_share < 0.15
+                then first_day() + 5 + (55 - first_day()) * stay_share
             when kind = 'shopper' and life_share < 0.92 then 120
-            when kind = 'shopper' then 119 * start_share + 3 + 25 * stay_share
-            else greatest(0, -15 + 134 * start_share) + 0.5 + 80 * power(stay_share, 2)
+            when kind = 'shopper' then arrival_day + 3 + 25 * stay_share
+            else greatest(first_day(), arrival_day)
+                + 0.5 + 80 * history_factor() * power(stay_share, 2)
         end as planned_end_day,
         case
             when kind = 'business' and is_company_lead then company_created_day + 0.05
             when kind = 'business' then company_created_day + 0.1 + 4 * registration_share
-            when kind = 'shopper' and life_share < 0.65 then -700 + 699 * registration_share
+            when kind = 'shopper' and life_share < 0.65 then first_day() - 700 + 699 * registration_share
             -- New shoppers look around for up to 25 days before they register, or register at once.
-            when kind = 'shopper' and stay_share < 0.45 then 119 * start_share + 25 * registration_share
-            when kind = 'shopper' then 119 * start_share
+            when kind = 'shopper' and stay_share < 0.45 then arrival_day + 25 * registration_share
+            when kind = 'shopper' then arrival_day
         end as registered_day,
-    from traits
+    from arrived
 ),
 
 bounded as (
@@ -182,7 +201,8 @@ bounded as (
         *,
         case
             when asks_for_erasure
-                then greatest(registered_day, 0) + (119 - greatest(registered_day, 0)) * draw('erasure day', k)
+                then greatest(registered_day, first_day())
+                    + (119 - greatest(registered_day, first_day())) * draw('erasure day', k)
         end as erasure_day,
         case
             when kind = 'visitor' then 1 + least(25, floor(power(1 - activity_share, -0.55) - 1))
@@ -203,13 +223,15 @@ counted as (
 select
     *,
     case
-        when kind = 'visitor' then visits_in_120_days
+        -- Visitors are seen at the same pace in a longer history, so they come back more often.
+        when kind = 'visitor' then floor(visits_in_120_days * history_factor() + draw('visit count', k))
         when visits_in_120_days = 0 or end_day <= start_day then 0
-        else floor(
+        -- Slots from 1000 on are those of April's orders.
+        else least(990, floor(
             visits_in_120_days * (end_day - start_day) / 120
-            + case when start_day > 0 then 1 else 0 end
+            + case when start_day > first_day() then 1 else 0 end
             + draw('visit count', k)
-        )
+        ))
     end::integer as visit_count,
     case
         when kind = 'visitor' then 1

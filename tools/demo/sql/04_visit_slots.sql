@@ -20,12 +20,13 @@ keyed as (
     from candidates
 ),
 
--- Spring sale: from 23 March to 2 April (days 81 to 91) people come who would have come at another time.
+-- Spring sale: from 23 March to 2 April (days 81 to 91) people come who would have come at another time. It is
+-- as busy at the end of a longer history.
 moved as (
     select
         *,
         case
-            when draw('spring sale', k) < 0.07 and start_day < 81 and end_day > 92
+            when draw('spring sale', k) < 0.07 / history_factor() and start_day < 81 and end_day > 92
                 then 81 + 11 * draw('sale day', k)
             else planned_moment
         end as visit_moment,
@@ -37,7 +38,7 @@ dated as (
         *,
         least(119, floor(visit_moment))::integer as visit_day,
         -- 2026-01-01 was a Thursday: days 2 and 3 of each week are Saturday and Sunday.
-        least(119, floor(visit_moment))::integer % 7 in (2, 3) as is_weekend,
+        (least(119, floor(visit_moment))::integer % 7 + 7) % 7 in (2, 3) as is_weekend,
     from moved
 )
 

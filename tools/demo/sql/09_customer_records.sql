@@ -36,7 +36,7 @@ leads as (
         k as contact_key,
         contact_id_of(person_no) as contact_id,
         null as contact_user_id,
-        moment(-200 + 320 * draw('lead created', k)) as created_at,
+        moment(first_day() - 200 + (320 - first_day()) * draw('lead created', k)) as created_at,
     from people
     where seat = 19 and draw('lead', k) < 0.5
 ),
@@ -174,8 +174,8 @@ decisions as (
         * replace (draw('withdrawn by', consent_key) as identified_share),
         'cs' || person_no || '-' || purpose_no || '-w',
         'withdrawn',
-        greatest(asked_at, getvariable('first_day'))
-        + to_minutes(floor(120 * 1440 * draw('withdrawal', consent_key))::integer),
+        greatest(asked_at, moment(first_day()))
+        + to_minutes(floor(120 * 1440 * history_factor() * draw('withdrawal', consent_key))::integer),
     from decided
     where is_granted and is_withdrawn
 )
@@ -230,6 +230,20 @@ with offered as (
         (4, 'firmgraph', 'third', 'company_size_band', ['1-9', '10-49', '50-249', '250+'], 0.60, 'legitimate_interest', 90)
     ) as attributes (attribute_no, provider, party, attribute_name, options, cover, legal_basis, valid_days)
     where people.kind <> 'visitor' and (attributes.attribute_no = 4) = (people.kind = 'business')
+),
+
+-- Providers look people up within 60 days of the registration; those who were there before, at any time.
+observed as (
+    select
+        *,
+        greatest(registered_at, moment(first_day()) - to_days(60))
+        + to_days(floor(
+            case
+                when registered_at < moment(first_day()) - to_days(60) then 60 - first_day()
+                else 60
+            end * draw('attribute day', attribute_key)
+        )::integer) as observed_at,
+    from offered
 )
 
 select
@@ -248,18 +262,11 @@ select
     end as identifier_value,
     attribute_name,
     pick(draw('attribute value', attribute_key), options) as attribute_value,
-    greatest(registered_at, getvariable('first_day') - to_days(60))
-    + to_days(floor(60 * draw('attribute day', attribute_key))::integer) as observed_at,
-    greatest(registered_at, getvariable('first_day') - to_days(60))
-    + to_days(floor(60 * draw('attribute day', attribute_key))::integer + valid_days) as expires_at,
+    observed_at,
+    observed_at + to_days(valid_days) as expires_at,
     legal_basis,
-from offered
-where
-    draw('attribute known', attribute_key) < cover
-    and in_chapter(
-        greatest(registered_at, getvariable('first_day') - to_days(60))
-        + to_days(floor(60 * draw('attribute day', attribute_key))::integer)
-    );
+from observed
+where draw('attribute known', attribute_key) < cover and in_chapter(observed_at);
 
 -- What the shop's former testing tool assigned in February, by user: an experiment that this project did not run.
 create or replace view external_assignment_rows as

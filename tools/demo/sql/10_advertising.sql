@@ -4,23 +4,30 @@ create or replace view touch_rows as
 -- The newsletter: every fourteen days to people who take it; some open, few click.
 with issues as (
     select
+        issue_no,
+        3 + 14 * (issue_no - -first_day() // 14) as issue_day,
+    from range(9 + -first_day() // 14) as numbers (issue_no)
+),
+
+mailings as (
+    select
         people.*,
         issue_no,
         child_key(people.k, 400 + issue_no) as touch_key,
-        moment(3 + 14 * issue_no + 0.35 + 0.02 * draw('mailing wave', child_key(people.k, 400 + issue_no))) as sent_at,
+        moment(issue_day + 0.35 + 0.02 * draw('mailing wave', child_key(people.k, 400 + issue_no))) as sent_at,
     from people
-    cross join range(9) as numbers (issue_no)
+    cross join issues
     where
         people.kind <> 'visitor'
         and draw('consents', child_key(people.k, 202)) < 0.62
-        and people.registered_at < moment(3 + 14 * issue_no)
+        and people.registered_at < moment(issue_day)
 ),
 
 newsletter as (
     select
         'n' || person_no || '-' || issue_no || '-' || kinds.kind_no as touch_id,
         'cmp-008' as campaign_id,
-        case when issues.person_no % 40 > 0 then 'newsletter_' || issue_no end as creative_key,
+        case when mailings.person_no % 40 > 0 then 'newsletter_' || issue_no end as creative_key,
         'email' as identifier_type,
         email as identifier_value,
         kinds.touch_type,
@@ -28,7 +35,7 @@ newsletter as (
             when 1 then 0
             else floor(2000 * power(draw('opened after', touch_key), 3))::integer + kinds.kind_no
         end) as touched_at,
-    from issues
+    from mailings
     cross join (values (1, 'send', 1.0), (2, 'open', 0.34), (3, 'click', 0.04)) as kinds (kind_no, touch_type, touch_share)
     where draw('opens', touch_key) < kinds.touch_share
 ),
@@ -42,7 +49,7 @@ served as (
         moment(people.start_day + (people.end_day - people.start_day) * draw('served day', child_key(people.k, 450 + place)))
             as served_at,
     from people
-    cross join range(4) as numbers (place)
+    cross join range(round(4 * history_factor())::integer) as numbers (place)
     where people.end_day > people.start_day and draw('served', child_key(people.k, 450 + place)) < 0.3
 ),
 
@@ -128,9 +135,12 @@ with days as (
     select
         campaigns.*,
         day_no,
-        child_key(child_key(6::ubigint, row_number() over (partition by day_no order by campaign_id)), day_no) as k,
+        child_key(
+            child_key(6::ubigint, row_number() over (partition by day_no order by campaign_id)),
+            (day_no + 4096) % 4096
+        ) as k,
     from campaigns
-    cross join range(120) as numbers (day_no)
+    cross join range(first_day(), 120) as numbers (day_no)
 ),
 
 always_on as (

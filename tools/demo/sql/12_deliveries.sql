@@ -7,6 +7,15 @@ select * from bot_events
 union all
 select * from broken_events;
 
+-- The events of a longer history are kept by arrival: a file a week, counted back from the end of the chapter, and for
+-- the last of these weeks a file a day. Each is called by its first day.
+create or replace macro days_back(days_ago) as
+    case when days_ago <= 7 then days_ago else (days_ago + 6) // 7 * 7 end;
+create or replace macro arrival_file(received_at, occurred_at) as
+    getvariable('chapter_end')::date - days_back(
+        date_diff('day', coalesce(received_at, occurred_at)::date, getvariable('chapter_end')::date)
+    )::integer;
+
 create or replace view out_crm__contacts as
 select * from contact_rows
 union all
