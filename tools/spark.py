@@ -10,11 +10,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from tools import build as driver
 from tools import compare, dbt_build, project
 
 FOLDER = project.ROOT / ".build" / "spark_demo"
@@ -70,6 +72,8 @@ def use_own_folders() -> None:
         "TESSERA_SPARK_MASTER": os.environ.get("TESSERA_SPARK_MASTER") or MASTER,
         "DBT_PROFILES_DIR": str(FOLDER / "profile"),
         "DBT_LOG_PATH": str(FOLDER / "logs"),
+        # Three short-lived processes on few cores: the second compiler and parallel collectors cost more than they give.
+        "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
 
 
@@ -200,4 +204,5 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, driver.stop)
     sys.exit(main(sys.argv[1:]))

@@ -11,6 +11,25 @@
     )
 }}
 
+{% if var('probabilistic_matching') -%}
+{%- set probable_links %}
+    union all
+    select
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
+    from {{ ref('stg_crm__contact_matches') }}
+    where match_probability >= {{ var('match_probability_threshold') }}
+    union all
+    select
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
+    from {{ ref('stg_crm__contact_matches') }}
+    where match_probability >= {{ var('match_probability_threshold') }}
+{%- endset -%}
+{%- endif -%}
+
 {%- set ctes -%}
 requests as (
     select request_id, requested_at, identifier_id
@@ -175,23 +194,7 @@ links as (
         on
             right(one.identifier_id, 64) = right(other.identifier_id, 64)
             and one.identifier_id <> other.identifier_id
-    where {{ is_sha256("split_part(one.identifier_id, ':', 2)") }}
-    {%- if var('probabilistic_matching') %}
-    union all
-    select
-        {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
-        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
-    from {{ ref('stg_crm__contact_matches') }}
-    where match_probability >= {{ var('match_probability_threshold') }}
-    union all
-    select
-        {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
-        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
-    from {{ ref('stg_crm__contact_matches') }}
-    where match_probability >= {{ var('match_probability_threshold') }}
-    {%- endif %}
+    where {{ is_sha256("split_part(one.identifier_id, ':', 2)") }}{{ probable_links | default('') }}
 ),
 
 -- Whoever is named by an identifier that many share is not known by it: such a request reaches
