@@ -40,7 +40,7 @@ who_they_are as (
         case
             when customers.is_internal then 'is staff'
             when customers.is_bot then 'is a bot'
-            else 'bought at ' || cast(customers.last_ordered_at as varchar)
+            else 'bought at ' || cast(customers.last_ordered_at as string)
         end as violation
     from members
     inner join segments on members.segment_id = segments.segment_id
@@ -66,7 +66,7 @@ what_they_got as (
     select
         addressed.destination_key,
         addressed.customer_id,
-        'got ' || cast(count(*) as varchar) || ' touches' as violation
+        'got ' || cast(count(*) as string) || ' touches' as violation
     from addressed
     inner join destinations on addressed.destination_key = destinations.destination_key
     inner join identity_map on addressed.twin_id = identity_map.customer_id

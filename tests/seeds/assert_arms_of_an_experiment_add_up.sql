@@ -23,7 +23,7 @@ arms_per_experiment as (
 
 final as (
     select
-        'experiment ' || experiment_key || ' has ' || cast(arm_count as varchar)
+        'experiment ' || experiment_key || ' has ' || cast(arm_count as string)
         || ' arm(s) in seeds/experiment_arms.csv; it needs a control and a treatment'
             as problem
     from arms_per_experiment
@@ -32,7 +32,7 @@ final as (
     union all
 
     select
-        'experiment ' || experiment_key || ' has ' || cast(control_count as varchar)
+        'experiment ' || experiment_key || ' has ' || cast(control_count as string)
         || ' control arms in seeds/experiment_arms.csv; exactly one is needed' as problem
     from arms_per_experiment
     where arm_count >= 2 and control_count <> 1
@@ -41,7 +41,7 @@ final as (
 
     select
         'experiment ' || experiment_key || ' has an arm of weight '
-        || cast(smallest_weight as varchar)
+        || cast(smallest_weight as string)
         || ' in seeds/experiment_arms.csv; each weight is above 0' as problem
     from arms_per_experiment
     where not smallest_weight > 0
@@ -51,7 +51,7 @@ final as (
     -- Positive form: a sum that is not a number fails too.
     select
         'the arm weights of experiment ' || experiment_key || ' sum to '
-        || cast(total_weight as varchar)
+        || cast(total_weight as string)
         || ' in seeds/experiment_arms.csv; they must sum to 1' as problem
     from arms_per_experiment
     where arm_count >= 2 and not abs(total_weight - 1) <= 1e-9

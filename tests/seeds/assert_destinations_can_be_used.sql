@@ -15,7 +15,7 @@ rules as (
 
     select
         destination_key,
-        'frequency_cap is ' || cast(frequency_cap as varchar) || '; it must be 1 or more'
+        'frequency_cap is ' || cast(frequency_cap as string) || '; it must be 1 or more'
             as violation
     from destinations
     where frequency_cap < 1
@@ -24,7 +24,7 @@ rules as (
 
     select
         destination_key,
-        'frequency_window_days is ' || cast(frequency_window_days as varchar)
+        'frequency_window_days is ' || cast(frequency_window_days as string)
         || '; it must be from 1 to 365' as violation
     from destinations
     where frequency_window_days not between 1 and 365

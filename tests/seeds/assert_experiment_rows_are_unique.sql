@@ -9,7 +9,7 @@ experiment_metrics as (
 
 final as (
     select
-        'seeds/experiment_arms.csv has ' || cast(count(*) as varchar) || ' rows for arm ' || arm_key
+        'seeds/experiment_arms.csv has ' || cast(count(*) as string) || ' rows for arm ' || arm_key
         || ' of experiment ' || experiment_key as problem
     from experiment_arms
     group by experiment_key, arm_key
@@ -18,7 +18,7 @@ final as (
     union all
 
     select
-        'seeds/experiment_metrics.csv has ' || cast(count(*) as varchar) || ' rows for metric '
+        'seeds/experiment_metrics.csv has ' || cast(count(*) as string) || ' rows for metric '
         || metric_key
         || ' of experiment ' || experiment_key as problem
     from experiment_metrics

@@ -7,7 +7,7 @@ with experiments as (
 rules as (
     select
         experiment_key,
-        'ends_at is ' || cast(ends_at as varchar) || ' and starts_at ' || cast(starts_at as varchar)
+        'ends_at is ' || cast(ends_at as string) || ' and starts_at ' || cast(starts_at as string)
         || '; an experiment ends after it starts' as violation
     from experiments
     where not ends_at > starts_at
@@ -26,8 +26,8 @@ rules as (
 
     select
         experiment_key,
-        'the slice of its layer is ' || cast(layer_from as varchar) || ' to '
-        || cast(layer_to as varchar)
+        'the slice of its layer is ' || cast(layer_from as string) || ' to '
+        || cast(layer_to as string)
         || '; it must be 0 <= layer_from < layer_to <= 1' as violation
     from experiments
     where not (layer_from >= 0 and layer_from < layer_to and layer_to <= 1)
@@ -36,7 +36,7 @@ rules as (
 
     select
         experiment_key,
-        'outcome_window_days is ' || cast(outcome_window_days as varchar)
+        'outcome_window_days is ' || cast(outcome_window_days as string)
         || '; it must be 1 to 365' as violation
     from experiments
     where not outcome_window_days between 1 and 365
@@ -45,7 +45,7 @@ rules as (
 
     select
         experiment_key,
-        'covariate_window_days is ' || cast(covariate_window_days as varchar)
+        'covariate_window_days is ' || cast(covariate_window_days as string)
         || '; it must be 0 to 365' as violation
     from experiments
     where not covariate_window_days between 0 and 365
@@ -54,7 +54,7 @@ rules as (
 
     select
         experiment_key,
-        'planned_relative_lift is ' || cast(planned_relative_lift as varchar)
+        'planned_relative_lift is ' || cast(planned_relative_lift as string)
         || '; it must be above -1, up to 10, and not 0' as violation
     from experiments
     where
@@ -66,7 +66,7 @@ rules as (
 
     select
         experiment_key,
-        'alpha is ' || cast(alpha as varchar) || '; it must lie between 0 and 1' as violation
+        'alpha is ' || cast(alpha as string) || '; it must lie between 0 and 1' as violation
     from experiments
     where not (alpha > 0 and alpha < 1)
 
@@ -74,7 +74,7 @@ rules as (
 
     select
         experiment_key,
-        'power is ' || cast(power as varchar) || '; it must lie between 0 and 1' as violation
+        'power is ' || cast(power as string) || '; it must lie between 0 and 1' as violation
     from experiments
     where not (power > 0 and power < 1)
 

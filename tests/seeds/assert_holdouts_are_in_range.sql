@@ -5,7 +5,7 @@ with holdouts as (
 
 final as (
     select
-        'holdout ' || holdout_key || ' in seeds/holdouts.csv: share is ' || cast(share as varchar)
+        'holdout ' || holdout_key || ' in seeds/holdouts.csv: share is ' || cast(share as string)
         || '; it must be from 0 to below 1' as problem
     from holdouts
     where not (share >= 0 and share < 1)
@@ -14,8 +14,8 @@ final as (
 
     select
         'holdout ' || holdout_key || ' in seeds/holdouts.csv: ends_at is '
-        || cast(ends_at as varchar)
-        || ' and starts_at ' || cast(starts_at as varchar)
+        || cast(ends_at as string)
+        || ' and starts_at ' || cast(starts_at as string)
         || '; a holdout ends after it starts' as problem
     from holdouts
     where not ends_at > starts_at

@@ -6,10 +6,10 @@ with experiments as (
 final as (
     select
         'experiments ' || earlier.experiment_key || ' and ' || later.experiment_key || ' both take '
-        || cast(greatest(earlier.layer_from, later.layer_from) as varchar) || ' to '
-        || cast(least(earlier.layer_to, later.layer_to) as varchar) || ' of layer '
+        || cast(greatest(earlier.layer_from, later.layer_from) as string) || ' to '
+        || cast(least(earlier.layer_to, later.layer_to) as string) || ' of layer '
         || earlier.layer_key
-        || ' from ' || cast(greatest(earlier.starts_at, later.starts_at) as varchar) as problem
+        || ' from ' || cast(greatest(earlier.starts_at, later.starts_at) as string) as problem
     from experiments as earlier
     inner join experiments as later
         on

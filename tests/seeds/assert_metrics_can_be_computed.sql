@@ -76,7 +76,7 @@ rules as (
 
     select
         metric_key,
-        'winsor_quantile is ' || cast(winsor_quantile as varchar)
+        'winsor_quantile is ' || cast(winsor_quantile as string)
         || '; it must be above 0 and below 1' as violation
     from metrics
     where not (winsor_quantile > 0 and winsor_quantile < 1)

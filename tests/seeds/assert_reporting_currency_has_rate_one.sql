@@ -13,7 +13,7 @@ final as (
     select
         'reporting_currency is {{ var("reporting_currency") }}, and its rate in '
         || 'seeds/exchange_rates.csv is '
-        || coalesce(cast(rate_to_reporting as varchar), 'missing') || '; it must be 1' as problem
+        || coalesce(cast(rate_to_reporting as string), 'missing') || '; it must be 1' as problem
     from rate
     where rate_to_reporting is null or rate_to_reporting <> 1
 )

@@ -16,6 +16,25 @@
     ref('base_privacy__checked_erasure_requests'), ref('base_privacy__sightings')
 ) if is_incremental() else none %}
 
+{% if var('probabilistic_matching') -%}
+{%- set probable_links %}
+    union all
+    select
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
+    from {{ ref('stg_crm__contact_matches') }}
+    where match_probability >= {{ var('match_probability_threshold') }}
+    union all
+    select
+        {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
+        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id,
+        cast(null as timestamp) as first_seen_at
+    from {{ ref('stg_crm__contact_matches') }}
+    where match_probability >= {{ var('match_probability_threshold') }}
+{%- endset -%}
+{%- endif -%}
+
 {%- set ctes -%}
 requests as (
     select request_id, requested_at, identifier_id
@@ -85,46 +104,31 @@ returned as (
     inner join found_identifiers on known.tombstone = found_identifiers.tombstone
 ),
 
+-- What a sighting can name, and by how many people it may be shared.
+kinds (kind, is_person, allowed_count) as (
+    values
+    ('user_id', true, 0),
+    ('contact_id', true, 0),
+    ('anonymous_id', false, {{ var('max_users_per_identifier').anonymous_id }}),
+    ('email', false, {{ var('max_users_per_identifier').email }}),
+    ('phone', false, {{ var('max_users_per_identifier').phone }})
+),
+
 identifiers as (
     select
-        sighting_number,
-        first_seen_at,
-        user_id as identifier_id,
-        true as is_person,
-        0 as allowed_count
+        sightings.sighting_number,
+        sightings.first_seen_at,
+        case kinds.kind
+            when 'user_id' then sightings.user_id
+            when 'contact_id' then sightings.contact_id
+            when 'anonymous_id' then sightings.anonymous_id
+            when 'email' then sightings.email
+            when 'phone' then sightings.phone
+        end as identifier_id,
+        kinds.is_person,
+        kinds.allowed_count
     from sightings
-    union all
-    select
-        sighting_number,
-        first_seen_at,
-        contact_id as identifier_id,
-        true as is_person,
-        0 as allowed_count
-    from sightings
-    union all
-    select
-        sighting_number,
-        first_seen_at,
-        anonymous_id as identifier_id,
-        false as is_person,
-        {{ var('max_users_per_identifier').anonymous_id }} as allowed_count
-    from sightings
-    union all
-    select
-        sighting_number,
-        first_seen_at,
-        email as identifier_id,
-        false as is_person,
-        {{ var('max_users_per_identifier').email }} as allowed_count
-    from sightings
-    union all
-    select
-        sighting_number,
-        first_seen_at,
-        phone as identifier_id,
-        false as is_person,
-        {{ var('max_users_per_identifier').phone }} as allowed_count
-    from sightings
+    cross join kinds
 ),
 
 -- By the rule of identity resolution: what too many people share is no evidence of who they are.
@@ -187,23 +191,7 @@ links as (
         on
             right(one.identifier_id, 64) = right(other.identifier_id, 64)
             and one.identifier_id <> other.identifier_id
-    where {{ is_sha256("split_part(one.identifier_id, ':', 2)") }}
-    {%- if var('probabilistic_matching') %}
-    union all
-    select
-        {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
-        {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
-    from {{ ref('stg_crm__contact_matches') }}
-    where match_probability >= {{ var('match_probability_threshold') }}
-    union all
-    select
-        {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
-        {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
-    from {{ ref('stg_crm__contact_matches') }}
-    where match_probability >= {{ var('match_probability_threshold') }}
-    {%- endif %}
+    where {{ is_sha256("split_part(one.identifier_id, ':', 2)") }}{{ probable_links | default('') }}
 ),
 
 -- Whoever is named by an identifier that many share is not known by it: such a request reaches
