@@ -82,28 +82,6 @@ sightings as (
     group by source_table, anonymous_id, user_id, contact_id, email, phone, order_id
 ),
 
-found_identifiers as (
-    select
-        identifier_id,
-        {{ tombstone('identifier_id') }} as tombstone
-    from {{ ref('base_privacy__identifiers') }}
-    where (select count(*) from wanted) > 0 and {{ arrived_within(reach) }}
-    group by identifier_id
-),
-
-known_identifiers as (
-    select identifier_id from found_identifiers
-    union
-    select identifier_id from requests
-),
-
--- Who was erased can come again, with an old file and with identifiers that nobody knew of.
-returned as (
-    select known.request_id, known.requested_at, known.marks, found_identifiers.identifier_id
-    from known
-    inner join found_identifiers on known.tombstone = found_identifiers.tombstone
-),
-
 -- What a sighting can name, and by how many people it may be shared.
 kinds (kind, is_person, allowed_count) as (
     values
@@ -131,24 +109,65 @@ identifiers as (
     cross join kinds
 ),
 
+-- In sightings, and in the tables of which each row names one identifier.
+found_identifiers as (
+    select
+        identifier_id,
+        {{ tombstone('identifier_id') }} as tombstone
+    from (
+        select identifier_id
+        from identifiers
+        union
+        select order_id as identifier_id
+        from sightings
+        union
+        select identifier_id
+        from {{ ref('base_privacy__identifiers') }}
+        where
+            source_table not in ('web/events', 'crm/contacts', 'shop/orders')
+            and (select count(*) from wanted) > 0
+            and {{ arrived_within(reach) }}
+    ) as all_identifiers
+    where identifier_id is not null
+),
+
+known_identifiers as (
+    select identifier_id from found_identifiers
+    union
+    select identifier_id from requests
+),
+
+-- Who was erased can come again, with an old file and with identifiers that nobody knew of.
+returned as (
+    select known.request_id, known.requested_at, known.marks, found_identifiers.identifier_id
+    from known
+    inner join found_identifiers on known.tombstone = found_identifiers.tombstone
+),
+
 -- By the rule of identity resolution: what too many people share is no evidence of who they are.
 -- Here it is asked of refused rows too.
+-- Each person once: counting distinct texts in many groups costs several times as much.
 shared_by_many as (
-    select evidence.identifier_id
-    from identifiers as evidence
-    inner join identifiers as persons
-        on evidence.sighting_number = persons.sighting_number and persons.is_person
-    where not evidence.is_person and evidence.identifier_id is not null
-    group by evidence.identifier_id, evidence.allowed_count
+    select identifier_id
+    from (
+        select distinct
+            evidence.identifier_id,
+            evidence.allowed_count,
+            persons.identifier_id as person_id
+        from identifiers as evidence
+        inner join identifiers as persons
+            on evidence.sighting_number = persons.sighting_number and persons.is_person
+        where
+            not evidence.is_person
+            and evidence.identifier_id is not null
+            and persons.identifier_id is not null
+    ) as bearers
+    group by identifier_id, allowed_count
     having
         greatest(
-            count(distinct case
-                when persons.identifier_id like 'user_id:%' then persons.identifier_id
-            end),
-            count(distinct case
-                when persons.identifier_id like 'contact_id:%' then persons.identifier_id
-            end)
-        ) > evidence.allowed_count
+            count(*) filter (where person_id like 'user_id:%'),
+            count(*) filter (where person_id like 'contact_id:%')
+        ) > allowed_count
 ),
 
 -- What was shared stays shared when the others' rows have gone from the source.
