@@ -20,6 +20,7 @@ from tools import build as driver
 from tools import compare, dbt_build, project
 
 FOLDER = project.ROOT / ".build" / "spark_demo"
+JAVA_LOG = FOLDER / "logs" / "java.log"
 SPARK_DBT = project.ROOT / ".build" / "spark" / "bin" / "dbt"
 CUSTOMERS, SEED = "300", "7"
 MASTER = "local-cluster[2,1,1024]"
@@ -63,7 +64,8 @@ def check_java() -> None:
 
 def use_own_folders() -> None:
     """Nothing that is yours is read or written."""
-    (FOLDER / "profile").mkdir(parents=True, exist_ok=True)
+    for name in ("profile", "logs"):
+        (FOLDER / name).mkdir(parents=True, exist_ok=True)
     shutil.copy(project.ROOT / "profiles.yml.example", FOLDER / "profile" / "profiles.yml")
     os.environ |= {
         "TESSERA_RAW": str(FOLDER / "raw"),
@@ -80,13 +82,17 @@ def use_own_folders() -> None:
 def build(engine: str, *arguments: str) -> None:
     """`dbt build` on Spark or DuckDB. Each has a target folder of its own: dbt would parse anew at each turn."""
     os.environ["DBT_TARGET_PATH"] = str(FOLDER / f"target_{engine}")
-    outcome = dbt_build.run(
-        "--target", engine, *arguments, program=SPARK_DBT if engine == "spark" else None
-    )
+    if engine == "spark":
+        # Spark has much to say of its start and its end, and none of it matters where dbt succeeds.
+        with JAVA_LOG.open("a", encoding="utf-8") as log:
+            outcome = dbt_build.run("--target", engine, *arguments, program=SPARK_DBT, stderr=log)
+    else:
+        outcome = dbt_build.run("--target", engine, *arguments)
     if outcome.code:
         for line in outcome.explanations:
             print(line, flush=True)
-        raise CannotBuild(f"The build on {engine} failed; the lines above and {FOLDER / 'logs' / 'dbt.log'} say why.")
+        logs = f"{FOLDER / 'logs' / 'dbt.log'} and {JAVA_LOG.name} beside it"
+        raise CannotBuild(f"The build on {engine} failed; the lines above, {logs} say why.")
 
 
 def make_demo(chapter: int, ledger: Path | None = None) -> None:
