@@ -74,7 +74,7 @@ def use_own_folders() -> None:
         "TESSERA_SPARK_MASTER": os.environ.get("TESSERA_SPARK_MASTER") or MASTER,
         "DBT_PROFILES_DIR": str(FOLDER / "profile"),
         "DBT_LOG_PATH": str(FOLDER / "logs"),
-        # Three short-lived processes on few cores: the second compiler and parallel collectors cost more than they give.
+        # Three short-lived processes on few cores: Java's second compiler costs more than it gives.
         "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
 
@@ -135,7 +135,8 @@ def ask_to_be_erased(marts: Path) -> None:
     folder = FOLDER / "raw" / "privacy" / "erasure_requests"
     with compare.opened(marts, read_only=True) as connection:
         connection.execute(
-            "create temporary table requests as select 'between-the-chapters' as request_id, 'user_id' as identifier_type,"
+            "create temporary table requests as select"
+            " 'between-the-chapters' as request_id, 'user_id' as identifier_type,"
             " min(identifiers.identifier_value) as identifier_value, cast(? as timestamp) as requested_at"
             " from main.experiment_assignments as ledger inner join main.customer_identifiers as identifiers"
             " on ledger.unit_id = identifiers.customer_id and identifiers.identifier_type = 'user_id'",
