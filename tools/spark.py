@@ -2,7 +2,7 @@
 
 dbt runs in the environment .build/spark, and Spark starts two executor processes beside it (`local-cluster`), so that
 what only works within one process fails. Raw files, tables and logs stay in .build/spark_demo. The demo's two chapters
-are built as `make build` builds them. The test gives DuckDB the same raw files at the same moments, and every public
+are built as `make build` builds them. The test gives DuckDB the same raw files at the same moments, and every
 mart must have the same rows in both, after each chapter. Between the two a person asks to be erased.
 """
 
@@ -115,15 +115,15 @@ def spark_table(mart: compare.Mart) -> str:
     return f"read_parquet('{folder}/*.parquet')"
 
 
-def public_marts() -> list[compare.Mart]:
-    return compare.public_marts(FOLDER / "target_spark" / "manifest.json")
+def marts() -> list[compare.Mart]:
+    return compare.marts(FOLDER / "target_spark" / "manifest.json")
 
 
 def copy_of_marts(path: Path) -> Path:
-    """Spark's public marts as a DuckDB file: what the demo's generator reads the ledger of."""
+    """Spark's marts as a DuckDB file: what the demo's generator reads the ledger of."""
     path.unlink(missing_ok=True)
     with compare.opened(path, read_only=False) as connection:
-        for mart in public_marts():
+        for mart in marts():
             connection.execute(f'create schema if not exists "{mart.schema}"')
             connection.execute(f'create table "{mart.schema}"."{mart.table}" as from {spark_table(mart)}')
     return path
@@ -152,7 +152,7 @@ def compare_marts() -> list[str]:
     """The names of the marts that differ."""
     with compare.opened(project.database(), read_only=True) as connection:
         found = compare.compare(
-            connection, public_marts(), lambda mart: f'"{mart.schema}"."{mart.table}"', spark_table
+            connection, marts(), lambda mart: f'"{mart.schema}"."{mart.table}"', spark_table
         )
     return [mart for mart, differences in found.items() if differences]
 
@@ -177,9 +177,9 @@ def run(is_test: bool) -> list[str]:
 
     make_demo(1)
     take(f"Chapter 1, as of {launch()}", "--vars", json.dumps({"as_of": launch()}))
-    marts = copy_of_marts(FOLDER / "chapter_1.duckdb")
-    make_demo(2, marts)
-    ask_to_be_erased(marts)
+    built = copy_of_marts(FOLDER / "chapter_1.duckdb")
+    make_demo(2, built)
+    ask_to_be_erased(built)
     take("Chapter 2")
     if is_test:
         print("The data tests, on Spark", flush=True)
@@ -205,11 +205,11 @@ def main(names: list[str]) -> int:
         return 130
     seconds = time.monotonic() - began
     if names == ["build"]:
-        print(f"Built {len(public_marts())} public marts on Spark in {FOLDER / 'warehouse'} in {seconds:.0f} seconds.")
+        print(f"Built {len(marts())} marts on Spark in {FOLDER / 'warehouse'} in {seconds:.0f} seconds.")
     elif differing:
         print(f"Spark and DuckDB differ in {', '.join(differing)}; {seconds:.0f} seconds.")
     else:
-        print(f"All {len(public_marts())} public marts are equal on Spark and DuckDB, twice; {seconds:.0f} seconds.")
+        print(f"All {len(marts())} marts are equal on Spark and DuckDB, twice; {seconds:.0f} seconds.")
     return 1 if differing else 0
 
 
