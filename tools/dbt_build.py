@@ -13,6 +13,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from tools import project
 
@@ -120,13 +121,14 @@ def lines_of(process: subprocess.Popen) -> queue.Queue:
     return lines
 
 
-def run(*arguments: str, program: Path | None = None) -> Outcome:
-    """`dbt build` with these arguments; `program` is the dbt of another environment than this one."""
+def run(*arguments: str, program: Path | None = None, stderr: IO | None = None) -> Outcome:
+    """`dbt build` with these arguments; `program` is the dbt of another environment than this one. What is no event of
+    dbt goes to `stderr`, or is shown."""
     outcome = Outcome()
     watch = Watch(outcome)
     # The script beside this interpreter, whichever environment is activated.
     command = (str(program or Path(sys.executable).with_name("dbt")), "build", *arguments, *AS_EVENTS)
-    with project.step(*command, stdout=subprocess.PIPE) as process:
+    with project.step(*command, stdout=subprocess.PIPE, stderr=stderr) as process:
         lines = lines_of(process)
         while True:
             try:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import yaml
 
@@ -83,9 +84,11 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def step(*command: str, folder: Path = ROOT, stdout: int | None = None) -> Iterator[subprocess.Popen]:
-    """A step at work in the project's folder, with its output on ours where `stdout` names no other."""
-    process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=stdout)
+def step(
+    *command: str, folder: Path = ROOT, stdout: int | None = None, stderr: IO | None = None
+) -> Iterator[subprocess.Popen]:
+    """A step at work in the project's folder, with its output on ours where `stdout` and `stderr` name no other."""
+    process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=stdout, stderr=stderr)
     try:
         yield process
     except BaseException:

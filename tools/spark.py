@@ -2,7 +2,7 @@
 
 dbt runs in the environment .build/spark, and Spark starts two executor processes beside it (`local-cluster`), so that
 what only works within one process fails. Raw files, tables and logs stay in .build/spark_demo. The demo's two chapters
-are built as `make build` builds them. The test gives DuckDB the same raw files at the same moments, and every public
+are built as `make build` builds them. The test gives DuckDB the same raw files at the same moments, and every
 mart must have the same rows in both, after each chapter. Between the two a person asks to be erased.
 """
 
@@ -20,6 +20,7 @@ from tools import build as driver
 from tools import compare, dbt_build, project
 
 FOLDER = project.ROOT / ".build" / "spark_demo"
+JAVA_LOG = FOLDER / "logs" / "java.log"
 SPARK_DBT = project.ROOT / ".build" / "spark" / "bin" / "dbt"
 CUSTOMERS, SEED = "300", "7"
 MASTER = "local-cluster[2,1,1024]"
@@ -63,7 +64,8 @@ def check_java() -> None:
 
 def use_own_folders() -> None:
     """Nothing that is yours is read or written."""
-    (FOLDER / "profile").mkdir(parents=True, exist_ok=True)
+    for name in ("profile", "logs"):
+        (FOLDER / name).mkdir(parents=True, exist_ok=True)
     shutil.copy(project.ROOT / "profiles.yml.example", FOLDER / "profile" / "profiles.yml")
     os.environ |= {
         "TESSERA_RAW": str(FOLDER / "raw"),
@@ -72,7 +74,7 @@ def use_own_folders() -> None:
         "TESSERA_SPARK_MASTER": os.environ.get("TESSERA_SPARK_MASTER") or MASTER,
         "DBT_PROFILES_DIR": str(FOLDER / "profile"),
         "DBT_LOG_PATH": str(FOLDER / "logs"),
-        # Three short-lived processes on few cores: the second compiler and parallel collectors cost more than they give.
+        # Three short-lived processes on few cores: Java's second compiler costs more than it gives.
         "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
 
@@ -80,13 +82,17 @@ def use_own_folders() -> None:
 def build(engine: str, *arguments: str) -> None:
     """`dbt build` on Spark or DuckDB. Each has a target folder of its own: dbt would parse anew at each turn."""
     os.environ["DBT_TARGET_PATH"] = str(FOLDER / f"target_{engine}")
-    outcome = dbt_build.run(
-        "--target", engine, *arguments, program=SPARK_DBT if engine == "spark" else None
-    )
+    if engine == "spark":
+        # Spark has much to say of its start and its end, and none of it matters where dbt succeeds.
+        with JAVA_LOG.open("a", encoding="utf-8") as log:
+            outcome = dbt_build.run("--target", engine, *arguments, program=SPARK_DBT, stderr=log)
+    else:
+        outcome = dbt_build.run("--target", engine, *arguments)
     if outcome.code:
         for line in outcome.explanations:
             print(line, flush=True)
-        raise CannotBuild(f"The build on {engine} failed; the lines above and {FOLDER / 'logs' / 'dbt.log'} say why.")
+        logs = f"{FOLDER / 'logs' / 'dbt.log'} and {JAVA_LOG.name} beside it"
+        raise CannotBuild(f"The build on {engine} failed; the lines above, {logs} say why.")
 
 
 def make_demo(chapter: int, ledger: Path | None = None) -> None:
@@ -109,15 +115,15 @@ def spark_table(mart: compare.Mart) -> str:
     return f"read_parquet('{folder}/*.parquet')"
 
 
-def public_marts() -> list[compare.Mart]:
-    return compare.public_marts(FOLDER / "target_spark" / "manifest.json")
+def marts() -> list[compare.Mart]:
+    return compare.marts(FOLDER / "target_spark" / "manifest.json")
 
 
 def copy_of_marts(path: Path) -> Path:
-    """Spark's public marts as a DuckDB file: what the demo's generator reads the ledger of."""
+    """Spark's marts as a DuckDB file: what the demo's generator reads the ledger of."""
     path.unlink(missing_ok=True)
     with compare.opened(path, read_only=False) as connection:
-        for mart in public_marts():
+        for mart in marts():
             connection.execute(f'create schema if not exists "{mart.schema}"')
             connection.execute(f'create table "{mart.schema}"."{mart.table}" as from {spark_table(mart)}')
     return path
@@ -129,7 +135,8 @@ def ask_to_be_erased(marts: Path) -> None:
     folder = FOLDER / "raw" / "privacy" / "erasure_requests"
     with compare.opened(marts, read_only=True) as connection:
         connection.execute(
-            "create temporary table requests as select 'between-the-chapters' as request_id, 'user_id' as identifier_type,"
+            "create temporary table requests as select"
+            " 'between-the-chapters' as request_id, 'user_id' as identifier_type,"
             " min(identifiers.identifier_value) as identifier_value, cast(? as timestamp) as requested_at"
             " from main.experiment_assignments as ledger inner join main.customer_identifiers as identifiers"
             " on ledger.unit_id = identifiers.customer_id and identifiers.identifier_type = 'user_id'",
@@ -145,7 +152,7 @@ def compare_marts() -> list[str]:
     """The names of the marts that differ."""
     with compare.opened(project.database(), read_only=True) as connection:
         found = compare.compare(
-            connection, public_marts(), lambda mart: f'"{mart.schema}"."{mart.table}"', spark_table
+            connection, marts(), lambda mart: f'"{mart.schema}"."{mart.table}"', spark_table
         )
     return [mart for mart, differences in found.items() if differences]
 
@@ -170,9 +177,9 @@ def run(is_test: bool) -> list[str]:
 
     make_demo(1)
     take(f"Chapter 1, as of {launch()}", "--vars", json.dumps({"as_of": launch()}))
-    marts = copy_of_marts(FOLDER / "chapter_1.duckdb")
-    make_demo(2, marts)
-    ask_to_be_erased(marts)
+    built = copy_of_marts(FOLDER / "chapter_1.duckdb")
+    make_demo(2, built)
+    ask_to_be_erased(built)
     take("Chapter 2")
     if is_test:
         print("The data tests, on Spark", flush=True)
@@ -198,11 +205,11 @@ def main(names: list[str]) -> int:
         return 130
     seconds = time.monotonic() - began
     if names == ["build"]:
-        print(f"Built {len(public_marts())} public marts on Spark in {FOLDER / 'warehouse'} in {seconds:.0f} seconds.")
+        print(f"Built {len(marts())} marts on Spark in {FOLDER / 'warehouse'} in {seconds:.0f} seconds.")
     elif differing:
         print(f"Spark and DuckDB differ in {', '.join(differing)}; {seconds:.0f} seconds.")
     else:
-        print(f"All {len(public_marts())} public marts are equal on Spark and DuckDB, twice; {seconds:.0f} seconds.")
+        print(f"All {len(marts())} marts are equal on Spark and DuckDB, twice; {seconds:.0f} seconds.")
     return 1 if differing else 0
 
 

@@ -100,11 +100,24 @@ def test_a_mart_that_is_missing_is_a_difference(connection, capsys):
     assert said[0].split() == ["equal", "one:", "3", "rows"] and said[1].startswith("differs  none:")
 
 
-def test_public_models_are_the_marts(tmp_path):
-    def model(name, access, kind="model"):
-        return {"name": name, "schema": "main", "alias": name[:3], "resource_type": kind, "config": {"access": access}}
+def test_public_models_and_those_in_the_marts_folder_are_compared(tmp_path):
+    def model(name, access, path="intermediate/a.sql", kind="model"):
+        config = {"access": access}
+        return {"name": name, "schema": "main", "alias": name[:3], "resource_type": kind, "path": path, "config": config}
 
-    nodes = [model("marts", "public"), model("hidden", "protected"), model("seeds", "public", "seed")]
+    nodes = [
+        model("offered", "public"),
+        model("inner", "protected", "marts/a/inner.sql"),
+        model("hidden", "protected"),
+        model("seeds", "public", kind="seed"),
+    ]
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"nodes": {node["name"]: node for node in nodes}}))
-    assert compare.public_marts(path) == [compare.Mart("marts", "main", "mar")]
+    assert [mart.name for mart in compare.marts(path)] == ["inner", "offered"]
+    assert compare.marts(path)[1] == compare.Mart("offered", "main", "off")
+
+
+def test_when_a_run_began_is_its_own(connection):
+    connection.execute("alter table one add column erased_at timestamp default timestamp '2026-04-01'")
+    connection.execute("alter table other add column erased_at timestamp default timestamp '2026-04-02'")
+    assert found(connection) == []

@@ -13,14 +13,15 @@
 {#- A table of Parquet files can only be written anew, and not by a query that reads it. So the rows that stay wait in
     `<table>__kept`. One that is found there is left of a run that was stopped before it had written them back: they are
     written first. -#}
-    {%- set kept = api.Relation.create(schema=relation.schema, identifier=relation.identifier ~ '__kept', type='table') -%}
+    {%- set name = relation.identifier ~ '__kept' -%}
+    {%- set kept = api.Relation.create(schema=relation.schema, identifier=name, type='table') -%}
     {%- set write_back = ['insert overwrite table ' ~ relation ~ ' select * from ' ~ kept, 'drop table ' ~ kept] -%}
-    {%- set found = run_query('show tables in ' ~ relation.schema ~ " like '" ~ kept.identifier ~ "'").rows | length > 0 -%}
+    {%- set found = run_query('show tables in ' ~ relation.schema ~ " like '" ~ name ~ "'").rows | length > 0 -%}
     {%- set rows = kept if found else relation -%}
-    {%- set is_one = run_query('select 1 from ' ~ rows ~ ' where ' ~ condition ~ ' limit 1').rows | length > 0 -%}
+    {%- set one = run_query('select 1 from ' ~ rows ~ ' where ' ~ condition ~ ' limit 1').rows -%}
     {%- set delete = ['create table ' ~ kept ~ ' using parquet as select * from ' ~ relation
         ~ ' where not coalesce(' ~ condition ~ ', false)'] + write_back -%}
-    {{ return((write_back if found else []) + (delete if is_one else [])) }}
+    {{ return((write_back if found else []) + (delete if one else [])) }}
 {%- endmacro -%}
 
 {%- macro run_in_turn(statements) -%}

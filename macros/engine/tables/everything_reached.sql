@@ -20,18 +20,17 @@
     into a table of its own; drop_reached_tables, as a hook after the model, removes them. -#}
     {%- set names = reached_tables(this) -%}
     {%- if execute and flags.WHICH in ('run', 'build') -%}
-        {%- do drop_reached_tables(this) -%}
-        {%- do run_query('create table ' ~ names.links ~ ' using parquet as with ' ~ ctes ~ ' select * from ' ~ steps_read) -%}
-        {%- do run_query('create table ' ~ names.reached[0] ~ ' using parquet as with ' ~ ctes ~ ' select * from ' ~ start) -%}
+        {%- do make_scratch_table(names.links, 'with ' ~ ctes ~ ' select * from ' ~ steps_read) -%}
+        {%- do make_scratch_table(names.reached[0], 'with ' ~ ctes ~ ' select * from ' ~ start) -%}
         {%- set state = namespace(last=names.reached[0], found=-1) -%}
         {%- set state.count = run_query('select count(*) from ' ~ state.last).columns[0].values()[0] -%}
         {%- for round in range(10000) if state.count > state.found -%}
             {%- set state.found = state.count -%}
             {%- set next = names.reached[1 - loop.index0 % 2] -%}
-            {%- do run_query('drop table if exists ' ~ next) -%}
-            {%- do run_query(
-                'create table ' ~ next ~ ' using parquet as with ' ~ steps_read ~ ' as (select * from ' ~ names.links
-                ~ '), reached as (select * from ' ~ state.last ~ ') select * from reached union ' ~ step
+            {%- do make_scratch_table(
+                next,
+                'with ' ~ steps_read ~ ' as (select * from ' ~ names.links ~ '), reached as (select * from '
+                ~ state.last ~ ') select * from reached union ' ~ step
             ) -%}
             {%- set state.last = next -%}
             {%- set state.count = run_query('select count(*) from ' ~ next).columns[0].values()[0] -%}
@@ -44,10 +43,8 @@
 
 {%- macro reached_tables(relation) -%}
 {#- The tables that spark__everything_reached makes for a model. -#}
-    {%- set prefix = relation.schema ~ '.' ~ relation.identifier -%}
-    {%- do return({
-        'links': prefix ~ '__steps', 'reached': [prefix ~ '__reached_even', prefix ~ '__reached_odd']
-    }) -%}
+    {%- set prefix = scratch_prefix(relation) -%}
+    {%- do return({'links': prefix ~ 'steps', 'reached': [prefix ~ 'reached_even', prefix ~ 'reached_odd']}) -%}
 {%- endmacro -%}
 
 {%- macro drop_reached_tables(relation) -%}

@@ -13,8 +13,8 @@
                 {%- for name in agate_table.column_names -%}
                 {%- set value = row[loop.index0] -%}
                 {%- set type = types.get(name, adapter.convert_type(agate_table, loop.index0)) -%}
-                cast({{ 'null' if value is none
-                    else dbt.string_literal(dbt.escape_single_quotes(value | string | replace('\\', '\\\\'))) }} as {{ type }})
+                {%- set text = dbt.escape_single_quotes(value | string | replace('\\', '\\\\')) -%}
+                cast({{ 'null' if value is none else dbt.string_literal(text) }} as {{ type }})
                 {{- ', ' if not loop.last }}
                 {%- endfor -%}
             ){{ ',' if not loop.last }}
