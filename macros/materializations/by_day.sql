@@ -2,7 +2,7 @@
     Materialization `by_day`: a table that is made day by day, and of which a run makes only the days whose source changed.
 
     A model says which days it reads with in_days(), which stands for all of them until the materialization puts the
-    bounds of a few days there. Each row bears its day in the column that `day_column` names, and a day of the table must
+    bounds of a few days there. Each row bears its day in the column that `day_column`, in the meta of its configuration, names, and a day of the table must
     follow from the same day of what the model reads, from seeds, variables and the model's text, and from nothing else:
     then any order of runs gives what one run from the beginning gives.
 
@@ -162,7 +162,7 @@
     {% for row in run_query(query).rows %}
         {%- set last = steps[-1] if steps else none -%}
         {%- set rows = row['row_count'] | int -%}
-        {% if last and (last.after == row['first'] or not is_update) and last.rows + rows <= config.get('rows_per_step') %}
+        {% if last and (last.after == row['first'] or not is_update) and last.rows + rows <= model.config.meta.get('rows_per_step') %}
             {%- do last.update({'after': row['after'], 'rows': last.rows + rows}) -%}
         {% else %}
             {%- do steps.append({'first': row['first'], 'after': row['after'], 'rows': rows}) -%}
@@ -200,7 +200,7 @@
 
 {% macro describe_days(rows, upstream, step, made_of, checked_at) %}
 {#- One row per day of a step, as `<model>__days` remembers it; rows: where the step's rows stand. -#}
-    {%- set arrival = config.get('arrival') -%}
+    {%- set arrival = model.config.meta.get('arrival') -%}
     select
         sources.day,
         coalesce(md5(sources.source_version || '{{ made_of }}'), '{{ invocation_id }}') as version,
@@ -213,12 +213,12 @@
     from ({{ sources_of_days(upstream, step) }}) as sources
     left join (
         select
-            {{ config.get('day_column') }} as day,
+            {{ model.config.meta.get('day_column') }} as day,
             count(*) as row_count,
             {{ 'max(' ~ arrival ~ ')' if arrival else 'cast(null as timestamp)' }} as arrived_at
         from {{ rows }}
-        where {{ only_days(in_days(config.get('day_column')), step) }}
-        group by {{ config.get('day_column') }}
+        where {{ only_days(in_days(model.config.meta.get('day_column')), step) }}
+        group by {{ model.config.meta.get('day_column') }}
     ) as made on sources.day = made.day
 {% endmacro %}
 
@@ -264,9 +264,9 @@
     {% do run_query('create or replace temporary table ' ~ described ~ ' as '
         ~ describe_days(rows, upstream, step, made_of, 'cast(null as timestamp)')) %}
     {%- set changed = none if upstream.days else changed_days(target_relation, rows, step) -%}
-    {%- set is_changed = only_days(in_days(config.get('day_column')), step) -%}
+    {%- set is_changed = only_days(in_days(model.config.meta.get('day_column')), step) -%}
     {% if changed is not none %}
-        {%- set is_changed = is_changed ~ ' and ' ~ config.get('day_column') ~ ' in (' ~ changed ~ ')' -%}
+        {%- set is_changed = is_changed ~ ' and ' ~ model.config.meta.get('day_column') ~ ' in (' ~ changed ~ ')' -%}
         {% do run_query('update ' ~ described ~ ' set version = known.version from ' ~ days ~ ' as known where '
             ~ described ~ '.day = known.day and ' ~ described ~ '.day not in (' ~ changed ~ ')') %}
     {% endif %}
@@ -291,7 +291,7 @@
 
 {% macro changed_days(target_relation, rows, step) %}
 {#- The days of a step whose rows are not those that the table has, as a list of literals. -#}
-    {%- set day = config.get('day_column') -%}
+    {%- set day = model.config.meta.get('day_column') -%}
     {%- set query -%}
         with found as (
             select {{ day }} as day, {{ rows_fingerprint('found_row') }} as fingerprint

@@ -3,7 +3,7 @@
 
     The model's configuration `raw_days` names a view of one row per raw row: day; happened_at, from which the day
     follows; arrived_at, when the row was received, null where the raw table does not say. A row without a believable
-    happened_at belongs to undated_day().
+    happened_at belongs to undated_day(). A row that does not say when it was received counts as received when it happened.
 
     Where rows say when they arrived (`says_arrival`), a run looks at those that arrived since the last one known, less `lateness_days`,
     and makes the days again that they belong to, however long ago these are. So its cost follows what arrives. A row
@@ -33,7 +33,7 @@
 
 
 {% macro raw_days_relation() %}
-    {{ return(ref(config.require('raw_days'))) }}
+    {{ return(ref(model.config.meta.get('raw_days'))) }}
 {% endmacro %}
 
 
@@ -64,7 +64,7 @@
     ).rows[0] -%}
     {%- set since = dbt.dateadd('day', -var('lateness_days'), "cast('" ~ known['arrived_on'] ~ "' as date)") -%}
     {%- set queries = [] -%}
-    {% if known['arrived_on'] and config.get('says_arrival') and not var('reload_late_rows') %}
+    {% if known['arrived_on'] and model.config.meta.get('says_arrival') and not var('reload_late_rows') %}
         {%- do queries.append(
             'select day, count(*) as row_count from ' ~ raw ~ ' where arrived_at >= ' ~ since ~ ' group by day'
         ) -%}
@@ -72,6 +72,8 @@
             'select day, count(*) as row_count from ' ~ raw ~ ' where arrived_at is null and (happened_at >= ' ~ since
             ~ ' or happened_at is null) group by day'
         ) -%}
+        {#- Those of the last days whose rows may have left the raw table. -#}
+        {%- do queries.append('select day, 0 as row_count from ' ~ days ~ ' where day >= ' ~ since) -%}
     {% else %}
         {#- Beside those whose number of rows changed: the latest ones, whose rows may have been put right, and those that
             were not over when they were made, whose rows may have been refused for it. -#}
@@ -85,7 +87,7 @@
         ) -%}
     {% endif %}
     {#- Days whose rows went with their retention come back where a day is built that they belong to. -#}
-    {%- set days_kept = var('retention_days').get(config.require('raw_table'), 0) -%}
+    {%- set days_kept = var('retention_days').get(model.config.meta.get('raw_table'), 0) -%}
     {%- set today = var('as_of') | string or known['arrived_on'] -%}
     {%- do queries.append(
         'select day, source_rows as row_count from ' ~ days ~ " where version = 'expired'"
@@ -112,9 +114,9 @@
         {{ return(none) }}
     {% endif %}
     {%- set bearers = [] -%}
-    {% for identifier_id in config.require('identifier_ids') %}
+    {% for identifier_id in model.config.meta.get('identifier_ids') %}
         {%- do bearers.append(
-            'select ' ~ identifier_id ~ ' as identifier_id, ' ~ config.get('day_column') ~ ' as day from ' ~ this
+            'select ' ~ identifier_id ~ ' as identifier_id, ' ~ model.config.meta.get('day_column') ~ ' as day from ' ~ this
         ) -%}
     {% endfor %}
     {{ return(

@@ -6,7 +6,7 @@
     {%- set held_from = dbt.dateadd('day', -days_kept, as_of()) -%}
     {%- if execute and days_kept -%}
     {%- set day_column = graph.nodes.values() | selectattr('alias', 'equalto', events.identifier)
-        | map(attribute='config.day_column') | first -%}
+        | map(attribute='config.meta.day_column') | first -%}
     {%- set days = days_of(events) -%}
     {%- set is_expired = day_column ~ ' < ' ~ held_from ~ ' and ' ~ day_column ~ ' <> ' ~ undated_day() -%}
     {%- set forgets = 'day < ' ~ held_from ~ ' and day <> ' ~ undated_day() ~ " and version <> 'expired'" -%}

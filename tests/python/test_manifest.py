@@ -155,7 +155,7 @@ def only_staging_models_named_base_read_sources(manifest: Manifest) -> list[str]
 
 def every_source_has_one_reader(manifest: Manifest) -> list[str]:
     # Views that say which days a raw table has rows of, for the model that is made of it by day.
-    raw_days = {node["config"].get("raw_days") for node in models(manifest)}
+    raw_days = {node["config"]["meta"].get("raw_days") for node in models(manifest)}
     read = [
         other["unique_id"]
         for node in models(manifest)

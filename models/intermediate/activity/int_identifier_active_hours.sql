@@ -1,4 +1,6 @@
-{{ config(materialized='by_day', day_column='activity_date', rows_per_step=8000000) }}
+{{ config(
+    materialized='by_day', meta={'day_column': 'activity_date', 'rows_per_step': 8000000}
+) }}
 
 with
 

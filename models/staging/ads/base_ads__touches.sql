@@ -2,12 +2,14 @@
 {{
     config(
         materialized='by_day',
-        day_column='touch_date',
-        rows_per_step=8000000,
-        raw_table='ads/touches',
-        raw_days='base_ads__touch_days',
-        arrival='case when reject_reason is null then touched_at end',
-        identifier_ids=['identifier_id']
+        meta={
+            'day_column': 'touch_date',
+            'rows_per_step': 8000000,
+            'raw_table': 'ads/touches',
+            'raw_days': 'base_ads__touch_days',
+            'arrival': 'case when reject_reason is null then touched_at end',
+            'identifier_ids': ['identifier_id'],
+        }
     )
 }}
 {% set columns = [

@@ -2,13 +2,15 @@
 {{
     config(
         materialized='by_day',
-        day_column='event_date',
-        rows_per_step=4000000,
-        raw_table='web/events',
-        raw_days='base_web__event_days',
-        says_arrival=true,
-        arrival='case when reject_reason is null then received_at end',
-        identifier_ids=["'user_id:' || user_id", "'anonymous_id:' || anonymous_id"]
+        meta={
+            'day_column': 'event_date',
+            'rows_per_step': 4000000,
+            'raw_table': 'web/events',
+            'raw_days': 'base_web__event_days',
+            'says_arrival': true,
+            'arrival': 'case when reject_reason is null then coalesce(received_at, occurred_at) end',
+            'identifier_ids': ["'user_id:' || user_id", "'anonymous_id:' || anonymous_id"],
+        }
     )
 }}
 {% set columns = [
