@@ -9,7 +9,7 @@ SEMANTIC := .build/semantic
 SPARK := .build/spark
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test histories lint summary docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile build build-real test bench histories lint summary docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ build-real: profile ## build the project on a public retail data set, Complete J
 
 test: matching ## strict parse, lint, a build of a small demo with all dbt tests, pytest
 	@$(BIN)/python -m tools.check
+
+bench: profile ## a build from nothing and the refresh of a day at 1 and 10 million events, as ratios to a floor
+	@$(BIN)/python benchmarks/bench_build.py $(EVENTS)
 
 histories: venv ## random histories of runs, killed ones too, against rebuilds: about 20 minutes (benchmarks/README.md)
 	@$(BIN)/python -m tools.histories --histories 8 --kills 5

@@ -1,4 +1,4 @@
-"""Measure `dbt build` on a demo of a given size: python benchmarks/bench_build.py [customers]
+"""Measure a build from nothing and the refresh of a day: python benchmarks/bench_build.py [events ...]
 
 See README.md in this folder for what the figures mean.
 """
@@ -6,6 +6,7 @@ See README.md in this folder for what the figures mean.
 import argparse
 import collections
 import json
+import math
 import os
 import resource
 import shutil
@@ -20,7 +21,6 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.demo.generate import LAUNCH, Request, generate  # noqa: E402
 
 # What a build at least has to do: read the events once and add up four columns by user. The columns are those that the
 # daily rollup reads.
@@ -34,24 +34,24 @@ FLOOR = """
 
 
 def floor_seconds(raw, threads):
-    """The best of five, so that the disk's cache is warm for it as it is for the build."""
+    """Wall and CPU seconds, the best of three, so that the disk's cache is warm for it as it is for the build."""
     with duckdb.connect() as connection:
         connection.execute(f"set threads = {threads}")
         times = []
-        for _ in range(5):
-            started = time.perf_counter()
+        for _ in range(3):
+            started, worked = time.perf_counter(), time.process_time()
             # Into a table, as a model would: fetching the rows into Python would measure Python.
             connection.execute(f"create or replace temporary table users as {FLOOR.format(raw=raw)}")
-            times.append(time.perf_counter() - started)
+            times.append((time.perf_counter() - started, time.process_time() - worked))
     return min(times)
 
 
-def run_dbt(folder, arguments):
-    """One build in a process of its own: wall seconds, CPU seconds and peak resident bytes."""
+def run_dbt(folder, *arguments):
+    """One run of dbt in a process of its own: wall seconds, CPU seconds and peak resident bytes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     code = subprocess.run(
-        [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main", "build", "--quiet", *arguments],
+        [sys.executable, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main", *arguments, "--quiet"],
         cwd=ROOT,
         env=os.environ | {
             "TESSERA_RAW": str(folder / "raw"),
@@ -65,7 +65,7 @@ def run_dbt(folder, arguments):
     wall = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if code:
-        sys.exit(f"dbt build ended with {code}")
+        sys.exit(f"dbt {arguments[0]} ended with {code}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     # Linux counts in kilobytes, macOS in bytes. It is the largest of all children so far; there is one of note.
     peak = after.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
@@ -100,50 +100,80 @@ def count_rows(raw, table):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("customers", type=int, nargs="?", default=20_000)
-    parser.add_argument("--with-tests", action="store_true", help="build with all dbt tests, as `make build` does")
+    parser.add_argument("events", type=int, nargs="*", default=[1_000_000, 10_000_000], help="sizes (1 and 10 million)")
+    parser.add_argument("--raw", type=Path, help="a demo that `python -m tools.demo --events` made, in place of `events`")
     parser.add_argument("--folder", type=Path, help="work here and keep what was made (default: a temporary folder)")
     options = parser.parse_args()
 
     folder = (options.folder or Path(tempfile.mkdtemp(prefix="bench-build-"))).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    measured = []
     try:
-        measure(folder, options)
+        for events in [None] if options.raw else options.events:
+            place = folder / str(events or "given")
+            raw = options.raw or place / "demo"
+            if not options.raw:
+                # In a process of its own: what it takes is none of the build's.
+                subprocess.run([sys.executable, "-m", "tools.demo", "--events", str(events), "--raw", str(raw)],
+                               cwd=ROOT, check=True)
+            measured.append(measure(place, raw.resolve()))
+            if not options.folder:
+                shutil.rmtree(place)
     finally:
         if not options.folder:
             shutil.rmtree(folder, ignore_errors=True)
+    for (events, first, refresh), (more, later_first, later_refresh) in zip(measured, measured[1:]):
+        print(f"\nfrom {events:,} to {more:,} events CPU seconds grow with the power "
+              f"{math.log(later_first / first, more / events):.2f} of events for a build from nothing, "
+              f"{math.log(later_refresh / refresh, more / events):.2f} for the refresh")
 
 
-def measure(folder, options):
+def lay_out(raw, folder):
+    """The demo's files as links, without the last day of events; that day's file."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for file in raw.rglob("*.parquet"):
+        link = folder / file.relative_to(raw)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(file)
+    last = max((folder / "web" / "events").iterdir())
+    return last, last.rename(folder / last.name)
+
+
+def measure(folder, demo):
+    """Prints what the builds of a demo take; the number of events, and CPU seconds from nothing and for a day."""
+    shutil.rmtree(folder / "target", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    database = folder / "tessera.duckdb"
+    database.unlink(missing_ok=True)
     raw = folder / "raw"
-    generate(Request(raw=raw, customers=options.customers, seed=1))
-    (folder / "tessera.duckdb").unlink(missing_ok=True)
+    last, held_back = lay_out(demo, raw)
+    day, launch = last.stem[-10:], "2026-04-01"
 
-    arguments = ["--vars", f"{{as_of: '{LAUNCH}'}}"]
-    if not options.with_tests:
-        arguments += ["--exclude-resource-type", "test", "unit_test"]
-    events = count_rows(raw, "web/events")
+    events, touches = count_rows(demo, "web/events"), count_rows(demo, "ads/touches")
     threads = 2  # as in profiles.yml.example
-    floor = floor_seconds(raw, threads)
-    runs = [("first build, which parses the project", run_dbt(folder, arguments)),
-            ("second build, nothing to parse", run_dbt(folder, arguments))]
-    rooms, slowest = seconds_by_room(folder)
+    floor, floor_cpu = floor_seconds(demo, threads)
+    print(f"\n{events:,} events, {touches:,} touches; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"floor, one aggregate by user over four columns: {floor:.2f} s wall, {floor_cpu:.2f} s CPU")
+    run_dbt(folder, "parse")
 
-    print(f"\n{options.customers:,} customers, {events:,} events, as of {LAUNCH}, "
-          f"{'with' if options.with_tests else 'without'} tests, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    for name, (wall, cpu, peak) in runs:
-        print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU, peak {peak / 2**20:,.0f} MB, {events / wall:,.0f} events/s")
-    wall = runs[-1][1][0]
-    busy = sum(seconds for seconds, _ in rooms.values())
-    print(f"floor, one aggregate by user over four columns: {floor:.3f} s; the second build takes {wall / floor:,.0f} times "
-          f"as long, its statements {busy / floor:,.0f} times")
-    print("seconds by room, second build:")
-    for room, (seconds, count) in sorted(rooms.items(), key=lambda item: -item[1][0]):
-        print(f"  {room:<28}{seconds:8.2f} s  {count:>4} nodes")
-    print("slowest: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in slowest))
-    size = (folder / "tessera.duckdb").stat().st_size
-    print(f"database: {size / 2**20:,.0f} MB")
+    def tell(name, as_of):
+        wall, cpu, peak = run_dbt(
+            folder, "build", "--exclude-resource-type", "test", "unit_test", "--vars", f"{{as_of: '{as_of}'}}"
+        )
+        rooms, slowest = seconds_by_room(folder)
+        print(f"{name}: {wall:.1f} s wall, {cpu:.1f} s CPU, peak {peak / 2**20:,.0f} MB, database "
+              f"{database.stat().st_size / 2**20:,.0f} MB; {wall / floor:.1f} times the floor's wall time, "
+              f"{cpu / floor_cpu:.1f} times its CPU time")
+        for room, (seconds, count) in sorted(rooms.items(), key=lambda item: -item[1][0])[:12]:
+            print(f"  {room:<28}{seconds:8.2f} s  {count:>4} nodes")
+        print("  slowest: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in slowest), flush=True)
+        return wall, cpu
+
+    wall, cpu = tell(f"from nothing, as of {day}", day)
+    held_back.rename(last)
+    day_wall, day_cpu = tell(f"refresh with the events of {day}, as of {launch}", launch)
+    print(f"the refresh takes 1/{wall / day_wall:.1f} of the wall time and 1/{cpu / day_cpu:.1f} of the CPU time")
+    return events, cpu, day_cpu
 
 
 if __name__ == "__main__":

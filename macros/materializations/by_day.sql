@@ -2,9 +2,10 @@
     Materialization `by_day`: a table that is made day by day, and of which a run makes only the days whose source changed.
 
     A model says which days it reads with in_days(), which stands for all of them until the materialization puts the
-    bounds of a few days there. Each row bears its day in the column that `day_column`, in the meta of its configuration, names, and a day of the table must
-    follow from the same day of what the model reads, from seeds, variables and the model's text, and from nothing else:
-    then any order of runs gives what one run from the beginning gives.
+    bounds of a few days there. Each row bears its day in the column that `day_column` names (this and what follows stand
+    in the meta of the model's configuration), and a day of the table must follow from the same day of what the model
+    reads, from seeds, variables and the model's text, and from nothing else: then any order of runs gives what one run
+    from the beginning gives.
 
     Beside the table stands `<model>__days`, a row a day: version, by which readers see that the day changed, and
     source_version, that of what it was made of; source_rows and row_count, how many rows it was made of and has;
@@ -162,7 +163,8 @@
     {% for row in run_query(query).rows %}
         {%- set last = steps[-1] if steps else none -%}
         {%- set rows = row['row_count'] | int -%}
-        {% if last and (last.after == row['first'] or not is_update) and last.rows + rows <= model.config.meta.get('rows_per_step') %}
+        {%- set follows = last and (last.after == row['first'] or not is_update) -%}
+        {% if follows and last.rows + rows <= model.config.meta.get('rows_per_step') %}
             {%- do last.update({'after': row['after'], 'rows': last.rows + rows}) -%}
         {% else %}
             {%- do steps.append({'first': row['first'], 'after': row['after'], 'rows': rows}) -%}

@@ -5,11 +5,11 @@
     follows; arrived_at, when the row was received, null where the raw table does not say. A row without a believable
     happened_at belongs to undated_day(). A row that does not say when it was received counts as received when it happened.
 
-    Where rows say when they arrived (`says_arrival`), a run looks at those that arrived since the last one known, less `lateness_days`,
-    and makes the days again that they belong to, however long ago these are. So its cost follows what arrives. A row
-    that comes into the raw table later than that is counted by the test late_rows_are_loaded, and taken in by the
-    variable `reload_late_rows`, with which, and always where rows do not say when they arrived, each day is made again
-    whose number of raw rows is not the one it was made of.
+    Where rows say when they arrived (`says_arrival`), a run looks at those that arrived since the last one known, less
+    `lateness_days`, and makes the days again that they belong to, however long ago these are. So its cost follows what
+    arrives. A row that comes into the raw table later than that is counted by the test late_rows_are_loaded, and taken
+    in by the variable `reload_late_rows`, with which, and always where rows do not say when they arrived, each day is
+    made again whose number of raw rows is not the one it was made of.
 
     A day on which a row bears an identifier (`identifier_ids`, expressions over the table's columns) of somebody who has
     been erased since is made again too.
@@ -90,8 +90,10 @@
     {%- set days_kept = var('retention_days').get(model.config.meta.get('raw_table'), 0) -%}
     {%- set today = var('as_of') | string or known['arrived_on'] -%}
     {%- do queries.append(
-        'select day, source_rows as row_count from ' ~ days ~ " where version = 'expired'"
-        ~ (' and day >= ' ~ dbt.dateadd('day', -days_kept, "cast('" ~ today ~ "' as timestamp)") if days_kept and today else '')
+        'select day, source_rows as row_count from ' ~ days ~ " where version = 'expired'" ~ (
+            ' and day >= ' ~ dbt.dateadd('day', -days_kept, "cast('" ~ today ~ "' as timestamp)")
+            if days_kept and today else ''
+        )
     ) -%}
     {%- set erased = days_with_erased(known['checked_at']) -%}
     {% if erased %}
