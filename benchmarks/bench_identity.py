@@ -99,7 +99,9 @@ class Ours:
         path.unlink(missing_ok=True)
         self.connection = duckdb.connect(str(path))
         self.connection.execute(SETTINGS)
-        self.macros = StatementMacros(self.connection, "macros/materializations/components.sql")
+        self.macros = StatementMacros(
+            self.connection, "macros/engine/tables/scratch_tables.sql", "macros/materializations/components.sql"
+        )
 
     def see(self, folder, which):
         """What the model selects: edges, and every identifier with its first sight. Not measured."""

@@ -32,13 +32,13 @@ def test_a_history_equals_its_rebuild(lab):
 
 
 def test_a_wrong_increment_is_found(lab):
-    """Days that are held already are not looked at again: what comes late is lost."""
-    name = "int_identifier_activity_daily"
+    """What comes later than a newer row is lost."""
+    name = "int_identifier_orders"
     kept, lab.manifest = lab.manifest, lab.manifest.deepcopy()
     node = lab.manifest.nodes[f"model.tessera.{name}"]
     node.config.materialized, node.config.incremental_strategy = "incremental", "append"
     node.raw_code += """
-        {% if is_incremental() %} where activity_date > (select max(activity_date) from {{ this }}) {% endif %}
+        {% if is_incremental() %} where ordered_at > (select max(ordered_at) from {{ this }}) {% endif %}
     """
     try:
         with pytest.raises(Failed, match="missing") as failure:

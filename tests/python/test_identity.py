@@ -118,7 +118,9 @@ class Contraction:
 
     def __init__(self):
         self.connection = duckdb.connect()
-        self.macros = StatementMacros(self.connection, "macros/materializations/components.sql")
+        self.macros = StatementMacros(
+            self.connection, "macros/engine/tables/scratch_tables.sql", "macros/materializations/components.sql"
+        )
 
     def load(self, table, edges):
         self.connection.execute(

@@ -1,7 +1,6 @@
 -- In the group of staging, whose base models no one else may read.
 -- Once events and touches that are past their retention have left:
--- depends_on: {{ ref('stg_web__events') }}
--- depends_on: {{ ref('stg_ads__touches') }}
+-- depends_on: {{ ref('stg_privacy__removed_rows') }}
 {{ config(group='staging') }}
 
 with row_times as (

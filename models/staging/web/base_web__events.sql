@@ -8,7 +8,9 @@
             'raw_table': 'web/events',
             'raw_days': 'base_web__event_days',
             'says_arrival': true,
-            'arrival': 'case when reject_reason is null then coalesce(received_at, occurred_at) end',
+            'arrival': '''
+                case when reject_reason is null then coalesce(received_at, occurred_at) end
+            ''',
             'identifier_ids': ["'user_id:' || user_id", "'anonymous_id:' || anonymous_id"],
         }
     )
