@@ -76,8 +76,8 @@
 
 {%- macro erasure_reach(requests, sightings) -%}
 {#- From which arrival on rows must be read to find whom to erase. None, which is all of them, where a request names an
-    identifier that has no tombstone, or where a row that arrived since the last build shows an erased identifier beside
-    one that nobody asked about: who that is, all rows together have to say. -#}
+    identifier that has no tombstone, or where a row from before the request that arrived since the last build shows an
+    erased identifier beside one that nobody asked about: who that is, all rows together have to say. -#}
     {%- if not execute or var('reload_late_rows') -%}
         {{ return(none) }}
     {%- endif -%}
@@ -96,23 +96,43 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set reach = dbt.dateadd('day', -var('lateness_days'), "cast('" ~ first ~ "' as timestamp)") -%}
-    {%- set known = 'select tombstone from ' ~ this -%}
-    {%- set erased, others = [], [] -%}
-    {%- for column in ['anonymous_id', 'user_id', 'contact_id', 'email', 'phone'] -%}
-        {%- do erased.append('coalesce(' ~ tombstone(column) ~ ' in (' ~ known ~ '), false)') -%}
-        {%- do others.append('coalesce(' ~ tombstone(column) ~ ' not in (' ~ known ~ '), false)') -%}
-    {%- endfor -%}
+    {%- set columns = ['anonymous_id', 'user_id', 'contact_id', 'email', 'phone'] -%}
     {%- set query -%}
-        select count(*)
-        from (
-            select identifier_id as who from {{ requests }}
-            where reason is null and {{ tombstone('identifier_id') }} not in ({{ known }})
+        with known as (
+            select tombstone, max(case when marks = 'identifier' then requested_at end) as requested_at
+            from {{ this }}
+            group by tombstone
+        ),
+
+        seen as (
+            select {{ columns | join(', ') }}, min(seen_at) as seen_at, row_number() over (order by 1) as sighting_number
+            from {{ sightings }}
+            where {{ arrived_within(reach) }} and (select count(*) from known) > 0
+            group by {{ columns | join(', ') }}
+        ),
+
+        bearers as (
+            {%- for column in columns %}
+            select sighting_number, seen_at, {{ column }} as identifier_id from seen where {{ column }} is not null
+            {%- if not loop.last %} union all{% endif %}
+            {%- endfor %}
+        ),
+
+        unknown as (
+            select cast(count(*) as bigint) as identifier_count
+            from {{ requests }}
+            where reason is null and {{ tombstone('identifier_id') }} not in (select tombstone from known)
             union all
-            select max(order_id) as who from {{ sightings }}
-            where {{ arrived_within(reach) }} and (select count(*) from ({{ known }}) as known) > 0
-            group by anonymous_id, user_id, contact_id, email, phone
-            having ({{ erased | join(' or ') }}) and ({{ others | join(' or ') }})
-        ) as unknown
+            select count(*) as identifier_count
+            from bearers
+            left join known on {{ tombstone('bearers.identifier_id') }} = known.tombstone
+            group by bearers.sighting_number
+            having max(case when known.tombstone is null then 1 else 0 end) = 1
+                and max(known.requested_at) is not null
+                and coalesce(min(bearers.seen_at) <= max(known.requested_at), true)
+        )
+
+        select sum(identifier_count) from unknown
     {%- endset -%}
     {%- if run_query(query).columns[0].values()[0] -%}
         {{ return(none) }}
