@@ -202,6 +202,19 @@ def only_early_rooms_read_events(manifest: Manifest) -> list[str]:
     ]
 
 
+def days_follow_from_days(manifest: Manifest) -> list[str]:
+    """Else a day that is held already would not be made again where what it was made of has changed."""
+    return [
+        f"{node['name']} is made by day and reads {other['name']}, which is not, nor a view or a seed"
+        for node in models(manifest)
+        if node["config"]["materialized"] == "by_day"
+        for other in reads(manifest, node)
+        if other["resource_type"] == "model" and other["config"]["materialized"] not in ("by_day", "view")
+        # by_day.sql looks for the days of those who were erased since.
+        and other["name"] != "base_privacy__tombstones"
+    ]
+
+
 def only_measurement_computes_statistics(manifest: Manifest) -> list[str]:
     return [
         f"{node['name']} calls {key.rsplit('.', 1)[-1]}; p-values and intervals belong to measurement"
@@ -357,6 +370,7 @@ RULES: list[Rule] = [
     only_experiments_hash_units,
     only_features_open_windows,
     only_early_rooms_read_events,
+    days_follow_from_days,
     only_measurement_computes_statistics,
     nothing_reads_the_wall_clock_or_chance,
     every_model_says_what_a_row_is,
@@ -610,6 +624,10 @@ BREAKS: list[tuple[Rule, Callable[[Manifest], None]]] = [
     (only_features_open_windows, calling("experiment_results", "window")),
     (only_early_rooms_read_events, reading("int_customer_windows", "model.tessera.stg_web__events")),
     (only_early_rooms_read_events, reading("rejected_rows", "model.tessera.stg_web__events")),
+    (days_follow_from_days, lambda manifest: (
+        configured("int_activity_daily", materialized="by_day")(manifest),
+        reading("int_activity_daily", "model.tessera.rejected_rows")(manifest),
+    )),
     (only_measurement_computes_statistics, calling("experiment_economics", "welch")),
     (only_measurement_computes_statistics, calling("experiment_assignments", "p_value")),
     (nothing_reads_the_wall_clock_or_chance, written("seg_lapsing", "select now() as at")),
