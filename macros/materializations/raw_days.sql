@@ -52,7 +52,7 @@
 
 
 {% macro raw_days_due(days, is_update) %}
-{#- A query of the days that are due: day, row_count. -#}
+{#- A query of the days that are due: day, row_count (at least). -#}
     {%- set raw = raw_days_relation() -%}
     {%- set counted = 'select day, count(*) as row_count from ' ~ raw ~ ' group by day' -%}
     {% if not is_update %}
@@ -99,8 +99,10 @@
     {% if erased %}
         {%- do queries.append(erased) -%}
     {% endif %}
+    {#- A day is read whole, however few of its rows are new. -#}
     {{ return(
-        'select day, sum(row_count) as row_count from (' ~ queries | join(' union all ') ~ ') as due group by day'
+        'select due.day, greatest(sum(due.row_count), coalesce(max(known.source_rows), 0)) as row_count from ('
+        ~ queries | join(' union all ') ~ ') as due left join ' ~ days ~ ' as known on due.day = known.day group by due.day'
     ) }}
 {% endmacro %}
 
@@ -127,3 +129,13 @@
         ~ ') as bearers) as identifiers where ' ~ tombstone('identifier_id') ~ ' in (' ~ new ~ ')) group by day'
     ) }}
 {% endmacro %}
+
+
+{% macro first_day_without_late_rows(days) -%}
+{#- The first day of which a model that looks at what arrived knows every row: one that was received before the window
+    cannot have happened later than clocks may differ. The end of time where nothing arrived. -#}
+    coalesce((
+        select {{ dbt.dateadd('day', 1 + var('clock_skew_days') - var('lateness_days'), 'cast(max(arrived_at) as date)') }}
+        from {{ days }}
+    ), cast('9999-12-31' as timestamp))
+{%- endmacro %}
