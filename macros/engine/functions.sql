@@ -128,19 +128,6 @@
     count(*) || '-' || coalesce(sum(cast(xxhash64({{ relation }}.*) as decimal(38, 0))), 0)
 {%- endmacro -%}
 
-{%- macro text_of_all(expression, order_by) -%}
-{#- As an aggregate: the texts of a group in an order, with a space between. -#}
-    {{ return(adapter.dispatch('text_of_all', 'tessera')(expression, order_by)) }}
-{%- endmacro -%}
-
-{%- macro default__text_of_all(expression, order_by) -%}
-    string_agg({{ expression }}, ' ' order by {{ order_by }})
-{%- endmacro -%}
-
-{%- macro spark__text_of_all(expression, order_by) -%}
-    listagg({{ expression }}, ' ') within group (order by {{ order_by }})
-{%- endmacro -%}
-
 {%- macro trim_characters(expression, characters) -%}
 {#- A text without any of some characters at its beginning and end. -#}
     {{ return(adapter.dispatch('trim_characters', 'tessera')(expression, characters)) }}

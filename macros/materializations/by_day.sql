@@ -182,8 +182,9 @@
             'select day, version, row_count, ' ~ loop.index ~ ' as input from ' ~ days
         ) -%}
     {% endfor %}
+    {%- set all_versions = dbt.listagg('version', "' '", 'order by input') -%}
     {{ return(
-        'select day, ' ~ text_of_all('version', 'input') ~ ' as source_version, max(row_count) as source_rows from ('
+        'select day, ' ~ all_versions ~ ' as source_version, max(row_count) as source_rows from ('
         ~ versions | join(' union all ') ~ ') as versions group by day'
     ) }}
 {% endmacro %}
@@ -261,10 +262,9 @@
 {% macro make_days_again(target_relation, days, upstream, step, made_of) %}
 {#- The rows of a step replace those of its days, in one transaction. A day that a raw table gives again as it was keeps
     its version, and so do all that are made of it. -#}
-    {%- set rows, described = this.identifier ~ '__step', this.identifier ~ '__step_days' -%}
-    {% do run_query('create or replace temporary table ' ~ rows ~ ' as ' ~ only_days(sql, step)) %}
-    {% do run_query('create or replace temporary table ' ~ described ~ ' as '
-        ~ describe_days(rows, upstream, step, made_of, 'cast(null as timestamp)')) %}
+    {%- set rows, described = scratch_prefix(this) ~ 'step', scratch_prefix(this) ~ 'step_days' -%}
+    {% do make_scratch_table(rows, only_days(sql, step)) %}
+    {% do make_scratch_table(described, describe_days(rows, upstream, step, made_of, 'cast(null as timestamp)')) %}
     {%- set changed = none if upstream.days else changed_days(target_relation, rows, step) -%}
     {%- set is_changed = only_days(in_days(model.config.meta.get('day_column')), step) -%}
     {% if changed is not none %}

@@ -78,8 +78,7 @@
 {%- endmacro -%}
 
 {%- macro is_sha256(expression) -%}
-{#- Whether a text is a hash already. Its length is asked first: a pattern costs many times that. -#}
-    (length({{ expression }}) = 64 and {{ matches(expression, '[0-9a-f]{64}') }})
+    {{ matches(expression, '[0-9a-f]{64}') }}
 {%- endmacro -%}
 
 {%- macro hash_name(expression) -%}

@@ -1,4 +1,6 @@
-{{ config(pre_hook="{{ forget_expired_days(ref('base_ads__touches'), 'ads/touches') }}") }}
+{{ config(
+    pre_hook="{{ forget_expired_days(ref('base_ads__touches'), 'ads/touches', 'touch_date') }}"
+) }}
 
 with touches as (
     select * from {{ ref('base_ads__touches') }}

@@ -1,4 +1,6 @@
-{{ config(pre_hook="{{ forget_expired_days(ref('base_web__events'), 'web/events') }}") }}
+{{ config(
+    pre_hook="{{ forget_expired_days(ref('base_web__events'), 'web/events', 'event_date') }}"
+) }}
 
 with events as (
     select * from {{ ref('base_web__events') }}
