@@ -7,9 +7,26 @@ INSTALLED := $(VENV)/.installed
 MATCHING := $(VENV)/.installed-matching
 SEMANTIC := .build/semantic
 SPARK := .build/spark
+PEERS := .build/peers
+
+# Makes the environment $(1) of what $(2) locks, beside .venv; $(3) says what that is, $(4) is a last step or nothing.
+# The stamp is that of `venv`.
+define install_apart
+	@want="$$(pwd) $$($(BIN)/python -c 'import hashlib; \
+		print(hashlib.sha256(open("requirements.txt", "rb").read() + open("$(2)", "rb").read()).hexdigest())')"; \
+	if [ "$$(cat $(1)/.installed 2>/dev/null)" != "$$want" ] || ! $(1)/bin/python -c '' 2>/dev/null; then \
+		echo "Installing $(3) into $(1), once"; \
+		rm -rf $(1) && $(BIN)/python -m venv --without-pip $(1) \
+			&& $(BIN)/pip --python $(1)/bin/python install --disable-pip-version-check --quiet \
+				--no-deps --require-hashes -r $(2) \
+			$(if $(4),&& $(4)) \
+			&& printf '%s' "$$want" > $(1)/.installed \
+			|| { echo "It could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+	fi
+endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test bench histories lint summary docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile build build-real test bench bench-peers histories lint summary docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +81,11 @@ test: matching ## strict parse, lint, a build of a small demo with all dbt tests
 bench: profile ## a build from nothing and the refresh of a day at 1 and 10 million events, as ratios to a floor
 	@$(BIN)/python benchmarks/bench_build.py $(EVENTS)
 
+# An environment of its own: no part of the project needs them.
+bench-peers: profile ## window features beside polars, estimators beside tea-tasting, on the same files (benchmarks/README.md)
+	$(call install_apart,$(PEERS),requirements-peers.txt,polars and tea-tasting)
+	@$(PEERS)/bin/python benchmarks/bench_peers.py $(EVENTS)
+
 histories: venv ## random histories of runs, killed ones too, against rebuilds: about 20 minutes (benchmarks/README.md)
 	@$(BIN)/python -m tools.histories --histories 8 --kills 5
 
@@ -78,33 +100,15 @@ docs: profile ## dbt's documentation site, into target/; `dbt docs serve` shows 
 
 # MetricFlow's command line is six packages on top of .venv and no part of it: docs/decisions/0010-metricflow.md.
 semantic: profile ## install MetricFlow's `mf` and compare every metric and saved query with plain SQL over the marts
-	@want="$$(cat $(INSTALLED)) $$($(BIN)/python -c 'import hashlib; \
-		print(hashlib.sha256(open("requirements-semantic.txt", "rb").read()).hexdigest())')"; \
-	if [ "$$(cat $(SEMANTIC)/.installed 2>/dev/null)" != "$$want" ] || ! $(SEMANTIC)/bin/python -c '' 2>/dev/null; then \
-		echo "Installing MetricFlow's command line into $(SEMANTIC) (once, a few seconds)"; \
-		rm -rf $(SEMANTIC) && $(BIN)/python -m venv --without-pip $(SEMANTIC) \
-			&& $(BIN)/pip --python $(SEMANTIC)/bin/python install --disable-pip-version-check --quiet \
-				--no-deps --require-hashes -r requirements-semantic.txt \
-			&& $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
-				> "$$($(SEMANTIC)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tessera.pth" \
-			&& printf '%s' "$$want" > $(SEMANTIC)/.installed \
-			|| { echo "MetricFlow could not be installed; see the lines above. The next run starts over."; exit 1; }; \
-	fi
+	$(call install_apart,$(SEMANTIC),requirements-semantic.txt,MetricFlow's command line,\
+		$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$($(SEMANTIC)/bin/python \
+			-c 'import sysconfig; print(sysconfig.get_path("purelib"))')/tessera.pth")
 	@$(SEMANTIC)/bin/python -m tools.semantic
 
 # An environment of its own: PySpark is larger than everything else together. Java is asked for first.
 spark: venv
 	@$(BIN)/python -m tools.spark java
-	@want="$$(pwd) $$($(BIN)/python -c 'import hashlib; \
-		print(hashlib.sha256(open("requirements-spark.txt", "rb").read()).hexdigest())')"; \
-	if [ "$$(cat $(SPARK)/.installed 2>/dev/null)" != "$$want" ] || ! $(SPARK)/bin/python -c '' 2>/dev/null; then \
-		echo "Installing dbt-spark and PySpark into $(SPARK) (660 MB, once, half a minute)"; \
-		rm -rf $(SPARK) && $(BIN)/python -m venv --without-pip $(SPARK) \
-			&& $(BIN)/pip --python $(SPARK)/bin/python install --disable-pip-version-check --quiet \
-				--no-deps --require-hashes -r requirements-spark.txt \
-			&& printf '%s' "$$want" > $(SPARK)/.installed \
-			|| { echo "PySpark could not be installed; see the lines above. The next run starts over."; exit 1; }; \
-	fi
+	$(call install_apart,$(SPARK),requirements-spark.txt,dbt-spark and PySpark (660 MB))
 
 build-spark: spark ## build a small demo on Apache Spark, on two executor processes
 	@$(BIN)/python -m tools.spark build
@@ -113,13 +117,15 @@ test-spark: spark ## the same with its data tests, and compare every public mart
 	@$(BIN)/python -m tools.spark test
 
 # uv lives in its own folder: it makes the locks and nothing else needs it.
-lock: ## make requirements.txt and those of matching, semantic and spark again from their .in files
+lock: ## make requirements.txt and those of matching, peers, semantic and spark again from their .in files
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
 	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements.txt
 	.build/uv/bin/uv pip compile requirements-matching.in --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-matching.txt
+	.build/uv/bin/uv pip compile requirements-peers.in --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-peers.txt
 	.build/uv/bin/uv pip compile requirements-semantic.in --constraints requirements.txt --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser \
 		$$(sed -n 's/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt | sort -u) \

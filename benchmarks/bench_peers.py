@@ -1,0 +1,422 @@
+"""Measure window features against polars and estimators against tea-tasting, on the same parquet files:
+.build/peers/bin/python benchmarks/bench_peers.py [events] (or `make bench-peers`)
+
+See README.md in this folder for what the figures mean.
+"""
+
+import argparse
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ROOT / ".venv" / "bin" / "python"
+THREADS = 2  # as in profiles.yml.example
+AS_OF = "2026-04-01"
+
+FEATURES = "int_customer_engagement"
+FEATURE_COLUMNS = [
+    "event_count", "interaction_count", "engagement_score", "active_days", "last_interaction_at", "pricing_page_views",
+    "last_pricing_page_view_at", "product_views", "cart_adds", "checkout_starts", "form_submits", "searches",
+    "content_interactions", "ad_clicks", "feature_uses", "advanced_feature_uses", "last_advanced_feature_use_at",
+]
+METRICS = ["purchase_rate", "order_count", "revenue"]
+
+
+# --- What is read: the same files for everybody ----------------------------------------------------------------------
+
+
+def make_warehouse(folder, events, raw):
+    """A build of a demo, as of the launch."""
+    if not raw:
+        raw = folder / "raw"
+        subprocess.run([OURS, "-m", "tools.demo", "--events", str(events), "--raw", raw],
+                       cwd=ROOT, check=True, stdout=sys.stderr)
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    subprocess.run(
+        [OURS, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main", "build", "--quiet",
+         "--exclude-resource-type", "test", "unit_test", "--vars", f"{{as_of: '{AS_OF}'}}"],
+        cwd=ROOT,
+        check=True,
+        stdout=sys.stderr,
+        env=os.environ | {
+            "TESSERA_RAW": str(Path(raw).resolve()),
+            "TESSERA_DATABASE": str(folder / "tessera.duckdb"),
+            "DBT_PROFILES_DIR": str(folder),
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        },
+    )
+
+
+def statements(folder, wanted, given):
+    """[(relation, SQL)] of the models that make the `wanted` ones, in the order of their making; those of the rooms and
+    models in `given` are read as they are."""
+    nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
+    models = {node["name"]: node for node in nodes.values() if node["resource_type"] in ("model", "seed")}
+    found = {}
+
+    def visit(node):
+        path = node["original_file_path"]
+        if node["resource_type"] == "seed" or any(part in path for part in given):
+            return
+        for parent in node["depends_on"]["nodes"]:
+            visit(nodes[parent])
+        compiled = folder / "target" / "compiled" / "tessera" / path
+        found.setdefault(node["relation_name"], compiled.read_text())
+
+    for name in wanted:
+        visit(models[name])
+    return list(found.items())
+
+
+def export(folder, made):
+    """The relations that the statements read and do not make, as parquet files; {relation: file}."""
+    import duckdb
+
+    names = {name for name, _ in made}
+    read = {name for _, sql in made for name in re.findall(r'"tessera"\."\w+"\."\w+"', sql)} - names
+    files = {}
+    with duckdb.connect(str(folder / "tessera.duckdb"), read_only=True) as connection:
+        for name in sorted(read):
+            files[name] = folder / "inputs" / (name.split(".")[-1].strip('"') + ".parquet")
+            files[name].parent.mkdir(exist_ok=True)
+            connection.execute(f"copy {name} to '{files[name]}' (format parquet)")
+    return files
+
+
+def write_units(folder, units):
+    """An experiment of two arms and three metrics: a row a unit for tea-tasting, a row a unit and metric as the
+    project has them. Revenue is skewed, like revenue."""
+    import duckdb
+
+    inputs = folder / "inputs"
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            copy (
+                select
+                    'u' || i as unit_id,
+                    case when hash(i) % 2 = 0 then 'control' else 'treatment' end as arm_key,
+                    cast(orders > 0 as integer) as purchase_rate,
+                    orders as order_count,
+                    round(orders * exp(3 + 0.8 * sqrt(-2 * ln((hash(i, 2) % 1000003 + 1) / 1000004.0))
+                        * cos(6.283185307179586 * (hash(i, 3) % 1000003) / 1000003.0)), 2) as revenue
+                from (
+                    select i, case when hash(i, 1) % 1000 < 30 then 1 + hash(i, 4) % 3 else 0 end as orders
+                    from range({units}) as numbers (i)
+                )
+            ) to '{inputs / "units.parquet"}' (format parquet)
+        """)
+        outcomes = inputs / "experiment_unit_outcomes.parquet"
+        columns = [row[0] for row in connection.execute(f"describe select * from '{outcomes}'").fetchall()]
+        given = {
+            "experiment_key": "'x'", "metric_key": "metric_key", "unit_type": "'customer'", "unit_id": "unit_id",
+            "arm_key": "arm_key", "is_control": "arm_key = 'control'", "outcome_value": "cast(outcome_value as double)",
+            "is_mature": "true", "is_merged_across_arms": "false",
+        }
+        connection.execute(f"""
+            create table outcomes as
+            select {', '.join(f'{given.get(column, "null")} as {column}' for column in columns)}
+            from (unpivot '{inputs / "units.parquet"}' on {', '.join(METRICS)}
+                into name metric_key value outcome_value)
+        """)
+        connection.execute(f"copy outcomes to '{outcomes}' (format parquet)")
+        for name, rows in {
+            "mart_experiments": "select 'x' as experiment_key, 'running' as status, 0.05 as alpha,"
+            " cast(null as timestamp) as ends_at",
+            "experiments": "select 'x' as experiment_key, 'running' as status, 0.05 as alpha,"
+            " cast(null as timestamp) as ends_at",
+            "experiment_arms": "select 'x' as experiment_key, unnest(['control', 'treatment']) as arm_key,"
+            " unnest([true, false]) as is_control",
+            "experiment_metrics": f"select 'x' as experiment_key, unnest({METRICS}) as metric_key",
+        }.items():
+            file = inputs / f"{name}.parquet"
+            if file.exists():
+                connection.execute(f"copy ({rows}) to '{file}' (format parquet)")
+
+
+# --- What is measured, each in a process of its own ------------------------------------------------------------------
+
+
+class Clock:
+    """Wall and CPU seconds of this process: on a machine where others work too the second say more."""
+
+    def __init__(self):
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def seconds(self):
+        return {"wall": time.perf_counter() - self.wall, "cpu": time.process_time() - self.cpu}
+
+
+def run_ours(folder, name, only_days=None):
+    """The project's statements on views of the parquet files, in a database in a file."""
+    import duckdb
+
+    plan = json.loads((folder / f"{name}.json").read_text())
+    place = folder / f"ours_{name}"
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir()
+    with duckdb.connect(str(place / "tessera.duckdb")) as connection:
+        connection.execute(f"set threads = {THREADS}; set preserve_insertion_order = false")
+        for relation in [*plan["files"], *(relation for relation, _ in plan["made"])]:
+            connection.execute(f"create schema if not exists {relation.rsplit('.', 1)[0]}")
+        for relation, file in plan["files"].items():
+            connection.execute(f"create view {relation} as select * from read_parquet('{file}')")
+        started = Clock()
+        for relation, sql in plan["made"]:
+            for bound, day in zip(("0001-01-01", "9999-12-31"), only_days or ()):
+                sql = sql.replace(f"cast('{bound}' as date)", f"cast('{day}' as date)")
+            connection.execute(f"create table {relation} as {sql}")
+        seconds = started.seconds()
+        connection.execute(f"copy {plan['made'][-1][0]} to '{folder / f'{name}_ours.parquet'}' (format parquet)")
+    return seconds
+
+
+def features_ours(folder):
+    # The thirty days before as_of: what polars reads too.
+    return run_ours(folder, "features", ("2026-03-02", AS_OF))
+
+
+def features_polars(folder):
+    os.environ["POLARS_MAX_THREADS"] = str(THREADS)
+    import polars as pl
+
+    inputs = folder / "inputs"
+    started = Clock()
+    end = pl.lit(AS_OF).str.to_date()
+    events = pl.scan_parquet(inputs / "stg_web__events.parquet").filter(
+        (pl.col("event_date") >= end.dt.offset_by("-30d")) & (pl.col("event_date") < end)
+    )
+    patterns = pl.read_parquet(inputs / "page_types.parquet").sort("priority", "url_pattern")
+    page_type = pl.coalesce(
+        *(
+            pl.when(pl.col("page_url").str.to_lowercase().str.contains(as_regex(row["url_pattern"])))
+            .then(pl.lit(row["page_type"]))
+            for row in patterns.iter_rows(named=True)
+        ),
+        pl.lit("other"),
+    )
+    pages = events.select("page_url").unique().drop_nulls().with_columns(page_type=page_type)
+    named = (
+        events.select("identifier_id", "event_name", "event_date", "occurred_at", "page_url")
+        .join(pl.scan_parquet(inputs / "int_identity_map.parquet").select("identifier_id", "customer_id"),
+              on="identifier_id")
+        .join(pl.scan_parquet(inputs / "event_types.parquet"), on="event_name", how="left")
+        .join(pages, on="page_url", how="left")
+        .with_columns(weight=pl.col("engagement_weight").fill_null(0), kind=pl.col("engagement_type"))
+    )
+    def count(*kinds):
+        return pl.col("kind").is_in(list(kinds)).sum()
+
+    is_pricing = (pl.col("kind") == "page_view") & (pl.col("page_type") == "pricing")
+    is_advanced = pl.col("kind") == "advanced_feature_use"
+    windows = [
+        named.filter(pl.col("event_date") >= end.dt.offset_by(f"-{days}d"))
+        .group_by("customer_id")
+        .agg(
+            event_count=pl.len(),
+            interaction_count=(pl.col("weight") >= 1).sum(),
+            engagement_score=pl.col("weight").sum(),
+            active_days=pl.col("event_date").n_unique(),
+            last_interaction_at=pl.col("occurred_at").filter(pl.col("weight") >= 1).max(),
+            pricing_page_views=is_pricing.sum(),
+            last_pricing_page_view_at=pl.col("occurred_at").filter(is_pricing).max(),
+            product_views=count("product_view"),
+            cart_adds=count("cart_add"),
+            checkout_starts=count("checkout_start"),
+            form_submits=count("form_submit"),
+            searches=count("search"),
+            content_interactions=count("content_view", "content_complete", "content_download"),
+            ad_clicks=count("ad_click"),
+            feature_uses=count("feature_use"),
+            advanced_feature_uses=count("advanced_feature_use"),
+            last_advanced_feature_use_at=pl.col("occurred_at").filter(is_advanced).max(),
+        )
+        .with_columns(lookback_days=pl.lit(days))
+        for days in (7, 14, 30)
+    ]
+    pl.concat(windows).collect(engine="streaming").write_parquet(folder / "features_peer.parquet")
+    return started.seconds()
+
+
+def as_regex(pattern):
+    """A pattern of SQL's LIKE that begins and ends with %, as the seed has them."""
+    assert pattern.startswith("%") and pattern.endswith("%") and "_" not in pattern, pattern
+    return ".*".join(re.escape(part) for part in pattern[1:-1].split("%"))
+
+
+def estimators_ours(folder):
+    return run_ours(folder, "estimators")
+
+
+def estimators_tea_tasting(folder):
+    os.environ["POLARS_MAX_THREADS"] = str(THREADS)
+    import polars as pl
+    import tea_tasting
+
+    started = Clock()
+    units = pl.read_parquet(folder / "inputs" / "units.parquet")
+    experiment = tea_tasting.Experiment(**{name: tea_tasting.Mean(name) for name in METRICS}, variant="arm_key")
+    result = experiment.analyze(units, control="control")
+    seconds = started.seconds()
+    rows = [
+        {
+            "metric_key": name,
+            "control_mean": found.control, "treatment_mean": found.treatment,
+            "absolute_lift": found.effect_size,
+            "ci_low": found.effect_size_ci_lower, "ci_high": found.effect_size_ci_upper,
+            "relative_lift": found.rel_effect_size,
+            "relative_ci_low": found.rel_effect_size_ci_lower, "relative_ci_high": found.rel_effect_size_ci_upper,
+            "p_value": found.pvalue,
+        }
+        for name, found in result.items()
+    ]
+    pl.DataFrame(rows).write_parquet(folder / "estimators_peer.parquet")
+    return seconds
+
+
+ROLES = {
+    "features_ours": (OURS, features_ours),
+    "features_polars": (sys.executable, features_polars),
+    "estimators_ours": (OURS, estimators_ours),
+    "estimators_tea_tasting": (sys.executable, estimators_tea_tasting),
+    "prepare": (OURS, None),
+    "compare": (OURS, None),
+}
+
+
+def in_a_process(role, folder, *arguments):
+    command = [str(ROLES[role][0]), __file__, "--role", role, "--folder", str(folder), *arguments]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def prepare(folder, events, raw, units):
+    """Warehouse, parquet files and the statements of ours; how many rows there are."""
+    make_warehouse(folder, events, raw)
+    counts = {}
+    import duckdb
+
+    for name, wanted, given in (
+        ("features", [FEATURES], ("models/staging", "intermediate/identity", "int_lookback_windows", "/clock/")),
+        ("estimators", ["int_experiment_current_statistics", "experiment_results"],
+         ("experiment_unit_outcomes", "marts/experiments", "int_experiment_finished_statistics",
+          "/clock/", "int_experiment_exposures", "int_experiment_merges")),
+    ):
+        made = statements(folder, wanted, given)
+        files = export(folder, made)
+        (folder / f"{name}.json").write_text(json.dumps({"made": made, "files": {k: str(v) for k, v in files.items()}}))
+    write_units(folder, units)
+    with duckdb.connect() as connection:
+        counts["events"] = connection.execute(
+            f"select count(*) from '{folder / 'inputs' / 'stg_web__events.parquet'}' "
+            f"where event_date >= date '{AS_OF}' - 30 and event_date < date '{AS_OF}'"
+        ).fetchone()[0]
+    return counts
+
+
+def compare(folder):
+    """How many rows and figures differ by more than 1e-9, relatively."""
+    import duckdb
+
+    outcome = {}
+    with duckdb.connect() as connection:
+        for name, keys, columns in (
+            ("features", ["customer_id", "lookback_days"], FEATURE_COLUMNS),
+            ("estimators", ["metric_key"], [
+                "control_mean", "treatment_mean", "absolute_lift", "ci_low", "ci_high", "relative_lift",
+                "relative_ci_low", "relative_ci_high", "p_value",
+            ]),
+        ):
+            only = "where method = 'itt'" if name == "estimators" else ""
+            ours = f"(select * from '{folder}/{name}_ours.parquet' {only})"
+            peer = f"'{folder}/{name}_peer.parquet'"
+            on = " and ".join(f"ours.{key} = peer.{key}" for key in keys)
+            count = connection.execute(f"select count(*) from {ours} as ours full join {peer} as peer on {on}").fetchone()
+            both = connection.execute(f"select count(*) from {ours} as ours join {peer} as peer on {on}").fetchone()
+            differing = {}
+            for column in columns:
+                is_same = (
+                    f"ours.{column} = peer.{column}" if column.endswith("_at")
+                    else f"abs(ours.{column} - peer.{column}) <= 1e-9 * greatest(abs(ours.{column}), 1e-12)"
+                )
+                number = connection.execute(
+                    f"select count(*) from {ours} as ours join {peer} as peer on {on} where not coalesce({is_same}, "
+                    f"ours.{column} is null and peer.{column} is null)"
+                ).fetchone()[0]
+                if number:
+                    differing[column] = number
+            outcome[name] = {"rows": count[0], "in_both": both[0], "differing": differing}
+    return outcome
+
+
+def tell(words, result, ours=None):
+    text = f"{words}: {result['wall']:.2f} s wall, {result['cpu']:.2f} s CPU, peak {result['peak'] / 2**20:,.0f} MB"
+    if ours:
+        text += "; ours takes " + ", ".join(
+            f"{ours[key] / result[key]:.2f} times {name}"
+            for key, name in (("wall", "its wall time"), ("cpu", "its CPU time"), ("peak", "its memory"))
+        )
+    print(text, flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("events", type=int, nargs="?", default=1_000_000, help="size of the demo (1 million)")
+    parser.add_argument("--units", type=int, default=1_000_000, help="units of the experiment (1 million)")
+    parser.add_argument("--raw", type=Path, help="a demo that `python -m tools.demo` made, in place of `events`")
+    parser.add_argument("--folder", type=Path, help="work here and keep what was made (default: a temporary folder)")
+    parser.add_argument("--role", choices=ROLES, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.role:
+        if options.role == "prepare":
+            result = prepare(options.folder, options.events, options.raw, options.units)
+        elif options.role == "compare":
+            result = compare(options.folder)
+        else:
+            result = ROLES[options.role][1](options.folder)
+        # Linux counts in kilobytes, macOS in bytes.
+        result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        print(json.dumps(result))
+        return
+    folder = (options.folder or Path(tempfile.mkdtemp(prefix="bench-peers-"))).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        measure(folder, options)
+    finally:
+        if not options.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(folder, options):
+    more = ["--units", str(options.units), *(["--raw", str(options.raw.resolve())] if options.raw else [])]
+    prepared = in_a_process("prepare", folder, str(options.events), *more)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {THREADS} threads each")
+    print(f"window features of 30 days, {prepared['events']:,} events, from parquet:")
+    ours = in_a_process("features_ours", folder)
+    tell("  ours", ours)
+    tell("  polars", in_a_process("features_polars", folder), ours)
+    print(f"estimators, {options.units:,} units, {len(METRICS)} metrics, from parquet:")
+    ours = in_a_process("estimators_ours", folder)
+    tell("  ours", ours)
+    tell("  tea-tasting on polars", in_a_process("estimators_tea_tasting", folder), ours)
+    good = True
+    for name, outcome in in_a_process("compare", folder).items():
+        if name == "peak":
+            continue
+        same = outcome["rows"] == outcome["in_both"] and not outcome["differing"]
+        print(f"{name}: {outcome['rows']:,} rows, " + ("the same" if same else f"OTHER OUTCOME {outcome}"))
+        good = good and same
+    if not good:
+        sys.exit("The outcomes differ.")
+
+
+if __name__ == "__main__":
+    main()
