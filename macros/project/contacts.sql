@@ -6,33 +6,23 @@
     nullif(trim({{ expression }}), '')
 {%- endmacro -%}
 
-{%- macro is_one_of(word, words) -%}
-{#- Whether a text is one of a list of words, none of which holds a '|'. Not as a list behind IN: DuckDB makes a join of
-    that, and asks it of every row, also of those that a CASE keeps it from. -#}
-    position('|' || {{ word }} || '|' in '|{{ words | join("|") }}|') > 0
+{%- macro placeholder_words() -%}
+{#- As a regular expression: what programs and people write where they have no value. Zeros and dashes alone are one
+    too: '0', '000', an advertising id of zeros. It would make strangers one person. -#}
+    [0-]*|null|[(]null[)]|<null>|none|na|n/a|nil|nan|undefined|unknown|[(]not set[)]|not set|anonymous|nobody|test
 {%- endmacro -%}
 
 {%- macro is_placeholder(word) -%}
-{#- What programs and people write where they have no value; a trimmed, lower-case word. Zeros and
-    dashes alone are one too: '0', '000', an advertising id of zeros. It would make strangers one person. -#}
-    (
-        {{ is_one_of(word, [
-            'null', '(null)', '<null>', 'none', 'na', 'n/a', 'nil', 'nan', 'undefined', 'unknown',
-            '(not set)', 'not set', 'anonymous', 'nobody', 'test', '[object object]',
-        ]) }}
-        or {{ trim_characters(word, '0-') }} = ''
-    )
+{#- Whether a trimmed, lower-case word stands for no value. One expression, and no list behind IN: every id is asked,
+    and DuckDB makes a join of a list. -#}
+    ({{ matches(word, placeholder_words()) }} or {{ word }} = '[object object]')
 {%- endmacro -%}
 
 {%- macro is_placeholder_email(email) -%}
 {#- An address that people type to get past a form, or that nobody reads. -#}
     {%- set mailbox = "split_part(" ~ email ~ ", '@', 1)" -%}
-    (
-        {{ is_placeholder(mailbox) }}
-        or {{ is_one_of(mailbox, [
-            'noemail', 'no-email', 'noreply', 'no-reply', 'donotreply', 'do-not-reply',
-        ]) }}
-    )
+    {%- set words = placeholder_words() ~ '|no-?email|no-?reply|donotreply|do-not-reply' -%}
+    ({{ matches(mailbox, words) }} or {{ email }} like '[object object]@%')
 {%- endmacro -%}
 
 {%- macro is_too_long(expression) -%}

@@ -33,8 +33,9 @@ attributes as (
     select * from {{ ref('base_enrichment__checked_attributes') }}
 ),
 
--- One branch a table and column: a reader that names a table reads no other.
-identified as (
+-- One branch a table and column: a reader that names a table reads no other. Where a row has none,
+-- identifier_id is null: leaving these out here would clean and hash every value twice.
+final as (
     select
         'web/events' as source_table,
         {{ identifier_id("'user_id'", 'user_id') }} as identifier_id,
@@ -124,12 +125,6 @@ identified as (
         identifier_id,
         {{ always() }} as arrived_at
     from attributes
-),
-
-final as (
-    select *
-    from identified
-    where identifier_id is not null
 )
 
 select * from final

@@ -128,7 +128,6 @@ found_identifiers as (
             and (select count(*) from wanted) > 0
             and {{ arrived_within(reach) }}
     ) as all_identifiers
-    where identifier_id is not null
 ),
 
 known_identifiers as (
@@ -241,11 +240,12 @@ open_links as (
 {%- endset -%}
 
 -- Only what was seen together before the request is followed: a number that is given to somebody
--- else afterwards, or a device that is sold, leads nowhere.
+-- else afterwards, or a device that is sold, leads nowhere. The few that were reached stand on the
+-- right of the join: each step looks them up, not all links.
 {%- set follow_links -%}
     select reached.request_id, reached.requested_at, open_links.linked_identifier_id
-    from reached
-    inner join open_links on reached.identifier_id = open_links.identifier_id
+    from open_links
+    inner join reached on open_links.identifier_id = reached.identifier_id
     where coalesce(open_links.first_seen_at <= reached.requested_at, true)
 {%- endset %}
 
