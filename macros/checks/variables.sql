@@ -23,6 +23,7 @@
     {%- do check_switch(problems, 'probabilistic_matching') -%}
     {%- do check_probability(problems, 'match_probability_threshold', 0.5, 1) -%}
     {%- do check_probability(problems, 'match_prior_probability', 0, 0.5) -%}
+    {%- do check_not_below(problems, 'erasure_match_probability', 'match_probability_threshold', 1) -%}
     {%- do check_half_life(problems, 'interest_half_life_days', 365) -%}
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
@@ -142,6 +143,16 @@
 {%- endmacro -%}
 
 
+{%- macro check_not_below(problems, name, lower, high) -%}
+    {#- What takes people out for good asks for at least as much evidence as what keeps a message back. -#}
+    {%- set low, given = var(lower, none), var(name, none) -%}
+    {%- set low = low if low is number and low is not boolean else 0 -%}
+    {%- if given is not number or given is boolean or not low <= given <= high -%}
+        {%- do refuse(problems, name, 'a number from ' ~ lower ~ ' (' ~ low ~ ') to ' ~ high, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {%- macro check_half_life(problems, name, high) -%}
     {%- set given = var(name, none) -%}
     {%- if given is not number or given is boolean or not 0 < given <= high -%}
@@ -238,6 +249,7 @@
         'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days',
         'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
         'probabilistic_matching', 'match_probability_threshold', 'match_prior_probability',
+        'erasure_match_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
         'segment_min_size', 'segment_max_size', 'segments',

@@ -60,7 +60,7 @@
         {{ drop_relation_if_exists(backup_relation) }}
     {% endif %}
     {% do drop_scratch_view(edges) %}
-    {% for table in [found] + ([prefix ~ 'touched', prefix ~ 'added', prefix ~ 'removed'] if is_update else []) %}
+    {% for table in [found] + ([prefix ~ 'touched', prefix ~ 'changed'] if is_update else []) %}
         {% do run_query('drop table ' ~ table) %}
     {% endfor %}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

@@ -67,6 +67,16 @@
         end
 {%- endmacro -%}
 
+{%- macro clean_key(expression) -%}
+{#- A key that people may have written, such as the number of a ticket: as it is, but hashed where an e-mail address
+    stands in it, so that two of them stay two. -#}
+    case
+            when {{ clean_free_text(expression) }} <> {{ clean_text(expression) }}
+                then {{ sha256_hex(clean_text(expression)) }}
+            else {{ clean_text(expression) }}
+        end
+{%- endmacro -%}
+
 {%- macro is_sha256(expression) -%}
     {{ matches(expression, '[0-9a-f]{64}') }}
 {%- endmacro -%}

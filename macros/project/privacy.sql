@@ -17,6 +17,25 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{%- macro is_ageless(source_table, timestamp) -%}
+{#- Whether a row can never be past its retention, because it has no time, or one that is none. Such a row is refused. Where
+    its table has a limit, nothing stays of it but the reason. -#}
+    {%- if var('retention_days').get(source_table, 0) -%}
+    {{ is_undated(timestamp) }}
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro no_values(columns) -%}
+{#- Columns without a value, for what is left of a row that the build must not hold: as a later branch of a union, whose
+    first one knows the types. -#}
+    {%- for column in columns %}
+        null as {{ column }}
+        {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+{%- endmacro -%}
+
 {%- macro tombstone(identifier_id) -%}
 {#- What stays of an erased identifier: a salted SHA-256, by which it is known again and not read. -#}
     {%- set salt = dbt.string_literal(dbt.escape_single_quotes(env_var('TESSERA_ERASURE_SALT', 'tessera'))) -%}

@@ -312,9 +312,22 @@ def test_whoever_is_probably_the_same_person_is_erased_too(matching_warehouse):
             where contains(cast(row_of_table as varchar), 'k2') or contains(cast(row_of_table as varchar), 'k3')
         """)
     # Four contacts, the refused one included, but not the one of later; a user, two addresses and a telephone number.
-    assert warehouse.query("select outcome, identifier_count from main_staging.stg_privacy__erasure_requests") == [
-        ("erased", 8)
-    ]
+    outcome = "select outcome, identifier_count, probable_identifier_count > 0 from main_staging.stg_privacy__erasure_requests"
+    assert warehouse.query(outcome) == [("erased", 8, True)]
+    said = warehouse.dbt("test", "--select", "assert_erasure_requests_are_met", "--vars", json.dumps(ON))
+    assert said.success
+
+
+def test_erasure_asks_for_more_than_suppression(matching_warehouse):
+    """Who is linked, but not surely enough, stays, and is one person with nobody: the pair has lost its one half."""
+    warehouse = matching_warehouse("strict_erasure")
+    write_people(warehouse)
+    warehouse.write("privacy/erasure_requests", [
+        {"request_id": "r1", "identifier_type": "user_id", "identifier_value": "anna", "requested_at": DAY + datetime.timedelta(days=9)},
+    ])
+    warehouse.build("+stg_privacy__erasure_requests", **ON | {"erasure_match_probability": 1})
+    outcome = "select outcome, probable_identifier_count from main_staging.stg_privacy__erasure_requests"
+    assert warehouse.query(outcome) == [("erased", 0)]
 
 
 def test_without_splink_one_line_says_what_to_do(matching_warehouse, monkeypatch):

@@ -455,6 +455,137 @@ def test_nothing_is_held_past_its_retention_and_what_it_showed_stays_known(new_w
     assert [row for row in results(latecomer) if row[0] == "finished" and row[-1]] == []
 
 
+# ---- A retention never gives a consent --------------------------------------------------------------------------
+
+LIMITED_TABLES = ("web/events", "crm/contacts", "shop/orders", "crm/consents", "ads/touches", "enrichment/attributes")
+RETENTIONS = [{"web/events": 90}, {"crm/contacts": 90, "shop/orders": 90}, dict.fromkeys(LIMITED_TABLES, 90)]
+OLD, RECENT = 10, 100
+
+
+def write_decisions(warehouse):
+    """People whose yes is young and stands on another identifier than their younger no; only rows of long ago show
+    that the two are one person's."""
+    rows = defaultdict(list)
+
+    def decided(status, kind, value, day, purpose="email_marketing"):
+        rows["crm/consents"].append(
+            {"consent_id": f"d{len(rows['crm/consents'])}", "identifier_type": kind, "identifier_value": value,
+             "purpose": purpose, "status": status, "recorded_at": at(day)}
+        )  # fmt: skip
+
+    def seen(user, device, day):
+        rows["web/events"].append(event(user, device, day) | {"event_id": f"w{len(rows['web/events'])}"})
+
+    for user in ("by_event", "by_contact", "by_order", "by_chain", "by_tablet", "other", "by_repeat", "plain", "old_no"):
+        seen(user, None, RECENT + 10)
+        decided("granted", "user_id", user, RECENT)
+        rows["enrichment/attributes"].append(
+            {"provider": "p", "identifier_value": user, "attribute_name": "a", "attribute_value": "v",
+             "observed_at": at(RECENT), "legal_basis": "consent"}
+        )  # fmt: skip
+        if user != "old_no":
+            decided("granted", "user_id", user, RECENT, "ad_personalisation")
+    # An event, a contact, an order.
+    seen("by_event", "old_phone", OLD)
+    decided("withdrawn", "anonymous_id", "old_phone", RECENT + 1)
+    rows["crm/contacts"].append({"contact_id": "k1", "user_id": "by_contact", "email": "one@mail.example", "created_at": at(OLD)})
+    decided("withdrawn", "email", "one@mail.example", RECENT + 1)
+    rows["shop/orders"].append({"order_id": "o1", "user_id": "by_order", "email": "two@mail.example", "ordered_at": at(OLD)})
+    decided("withdrawn", "email", "two@mail.example", RECENT + 1)
+    # A chain, in the middle of which no young row stands.
+    rows["shop/orders"].append({"order_id": "o2", "user_id": "by_chain", "email": "three@mail.example", "ordered_at": at(OLD)})
+    rows["crm/contacts"].append({"contact_id": "k2", "user_id": "chained", "email": "three@mail.example", "created_at": at(OLD)})
+    seen("chained", "chained_phone", OLD + 1)
+    decided("withdrawn", "anonymous_id", "chained_phone", RECENT + 1)
+    # A tablet that long ago had two users: a yes on it counts for nobody, a no for both.
+    seen("by_tablet", "family_tablet", OLD)
+    seen("other", "family_tablet", RECENT + 10)
+    decided("withdrawn", "anonymous_id", "family_tablet", RECENT + 1)
+    decided("granted", "anonymous_id", "family_tablet", RECENT + 2)
+    # An order that was sent again under another address: the first counts, also when it has gone.
+    for email, day in (("four@mail.example", OLD), ("five@mail.example", RECENT)):
+        rows["shop/orders"].append({"order_id": "o3", "user_id": "by_repeat", "email": email, "ordered_at": at(day)})
+    decided("withdrawn", "email", "four@mail.example", RECENT + 1)
+    decided("granted", "email", "five@mail.example", RECENT + 5)
+    # A no of long ago, which hides what was bought; and one that was taken back.
+    decided("withdrawn", "user_id", "old_no", OLD, "ad_personalisation")
+    decided("withdrawn", "user_id", "plain", OLD, "ad_personalisation")
+    for table, records in rows.items():
+        warehouse.write(table, records)
+
+
+def decisions(warehouse):
+    """What stands for whom: grants, withdrawals and shown attributes by identifier."""
+    of_identifiers = "from main_intermediate.int_identity_map inner join {} using (customer_id) where {}"
+
+    def found(columns, table, condition):
+        return set(warehouse.query(f"select identifier_id, {columns} " + of_identifiers.format(table, condition)))
+
+    return {
+        "known": set(warehouse.column("select identifier_id from main_intermediate.int_identity_map")),
+        "granted": found("purpose", "main_intermediate.int_customer_consents", "is_granted"),
+        "unsubscribed": found("scope_key", "main.suppressions", "reason = 'unsubscribed'"),
+        "withdrawn": found("purpose", "main_intermediate.int_customer_consents", "not is_granted"),
+        "attributes": found("attribute_name, attribute_value, observed_at", "main.customer_attributes", "true"),
+    }
+
+
+def exported(warehouse):
+    """The addresses that leave, with the purpose that their owner must have granted."""
+    return set(warehouse.query("""
+        select distinct 'email:' || email_sha256, required_consent
+        from main.audience_members inner join main_configuration.destinations using (destination_key)
+        where email_sha256 is not null
+    """))
+
+
+def assert_a_limit_allows_nothing(limits, without, limited):
+    assert limited["granted"] <= without["granted"], limits
+    assert limited["attributes"] <= without["attributes"], limits
+    for kind in ("unsubscribed", "withdrawn"):
+        lost = {(one, more) for one, more in without[kind] - limited[kind] if one in limited["known"]}
+        assert not lost, (limits, kind)
+
+
+def test_no_retention_gives_a_consent_that_links_of_long_ago_withdraw(new_warehouse):
+    warehouse = new_warehouse("decisions")
+    write_decisions(warehouse)
+    names = "select identifier_id, customer_id from main_intermediate.int_identity_map"
+
+    def build(limits, *more, full_refresh=False):
+        selection = ("+suppressions", "+customer_attributes", "stg_privacy__past_sightings", *more)
+        warehouse.build(*selection, as_of=AS_OF, retention_days=limits, full_refresh=full_refresh)
+        return decisions(warehouse), dict(warehouse.query(names))
+
+    without, called = build({})
+    # by_repeat stays withdrawn: five@mail.example is of a copy that does not count.
+    assert {one for one, purpose in without["granted"] if purpose == "email_marketing"} == {"user_id:plain", "user_id:old_no"}
+    shown = {one for one, *_ in without["attributes"]}
+    assert "user_id:plain" in shown and "user_id:old_no" not in shown
+    for limits in RETENTIONS:
+        limited, today = build(limits)
+        assert_a_limit_allows_nothing(limits, without, limited)
+        assert today.items() <= called.items(), limits
+    # Who builds with the limits for the first time finds the same.
+    assert build(RETENTIONS[-1], full_refresh=True) == (limited, today)
+    # What stays of a row is who it showed to be one.
+    assert warehouse.query("select count(*) from main_staging.stg_privacy__past_sightings") == [(8,)]
+    assert build({}) == (without, called)
+
+
+def test_no_retention_gives_a_consent_in_the_demo(new_warehouse):
+    warehouse = new_warehouse("limited")
+    generator.main(["--customers", "300", "--raw", str(warehouse.raw)])
+    warehouse.build("+suppressions", "+customer_attributes", retention_days={})
+    without = decisions(warehouse)
+    # Small segments are exported too.
+    warehouse.build("+audience_members", "+customer_attributes", retention_days=RETENTIONS[-1], segment_min_size=1)
+    limited = decisions(warehouse)
+    assert_a_limit_allows_nothing(RETENTIONS[-1], without, limited)
+    assert len(limited["granted"]) < len(without["granted"]) and limited["attributes"] < without["attributes"]
+    assert exported(warehouse) and exported(warehouse) <= without["granted"]
+
+
 # ---- Nothing in the clear ---------------------------------------------------------------------------------------
 
 ADDRESS = re.compile(r"[\w.+-]+(@|%40)[\w-]+\.[a-z]{2,}", re.IGNORECASE)
@@ -471,6 +602,34 @@ def demo(new_warehouse):
     generator.main(["--raw", str(warehouse.raw), "--chapter", "1", "--customers", "300", "--seed", "7"])
     warehouse.build()
     return warehouse
+
+
+def test_an_address_that_is_typed_where_none_belongs_is_not_held(new_warehouse):
+    """Into a ticket's number, the source of a consent, a legal basis, a type. Two such tickets stay two."""
+    warehouse = new_warehouse("typed")
+    address = "typed.in@mail.example"
+    warehouse.write("privacy/erasure_requests", [
+        request(f"mail of {address}", "user_id", "nobody-1", 10), request(f"second mail of {address}", "user_id", "nobody-2", 10),
+        request("swapped", address, "email", 10),
+    ])  # fmt: skip
+    warehouse.write("crm/consents", [
+        {"consent_id": f"c {address}", "identifier_value": "bob", "source": f"mail of {address}", "purpose": address},
+        {"consent_id": "c2", "identifier_value": "bob", "source": f"mail of {address}"},
+    ])
+    warehouse.write("enrichment/attributes", [{"identifier_value": "bob", "legal_basis": f"agreed by {address}"}])
+    warehouse.build("rejected_rows", "+stg_enrichment__attributes", "+stg_crm__consents", "+stg_privacy__erasure_requests", as_of=AS_OF)
+    requests = warehouse.query("select request_id, outcome from main_staging.stg_privacy__erasure_requests")
+    assert dict(requests) == {sha256(f"{words} {address}"): "not_found" for words in ("mail of", "second mail of")}
+    assert warehouse.query("select legal_basis from main_staging.stg_enrichment__attributes") == [("agreed by [e-mail]",)]
+    assert warehouse.query("select consent_source from main_staging.stg_crm__consents") == [("mail of [e-mail]",)]
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        for schema, table in connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
+        ).fetchall():
+            held = connection.execute(
+                f'select 1 from "{schema}"."{table}" as one where contains(cast(one as varchar), ?)', ["typed.in@"]
+            ).fetchall()
+            assert not held, (schema, table)
 
 
 def test_the_patterns_see_what_they_are_for():

@@ -28,7 +28,8 @@ GOOD = [
     {"cart_value_bands": {"mid": 0.01, "high": 10}},
     {"reporting_currency": "EUR"},
     {"probabilistic_matching": True, "match_probability_threshold": 0.5, "match_prior_probability": 0.5},
-    {"match_probability_threshold": 1, "match_prior_probability": 0.0001},
+    {"match_probability_threshold": 1, "erasure_match_probability": 1, "match_prior_probability": 0.0001},
+    {"match_probability_threshold": 0.5, "erasure_match_probability": 0.5},
     {"segments": []},
     {"retention_days": {}},
     {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
@@ -60,6 +61,7 @@ BAD = [
     )],
     *[("probabilistic_matching", value) for value in ("true", 1, 0, None, "")],
     *[("match_probability_threshold", value) for value in (0.49, 1.01, "0.9", None, True, float("nan"))],
+    *[("erasure_match_probability", value) for value in (0.94, 1.01, "0.99", None, True, float("nan"))],
     *[("match_prior_probability", value) for value in (-0.1, 0.51, "0", None, False, float("nan"))],
     *[("interest_half_life_days", value) for value in (0, -7, 366, "7", None, True, float("inf"), float("nan"))],
     *[("cart_value_bands", value) for value in (

@@ -22,6 +22,13 @@ findings as (
     where outcome = 'not_found' and erased_at >= {{ run_time() }}
     union all
     select
+        request_id || ' took out ' || cast(probable_identifier_count as {{ dbt.type_string() }})
+        || ' identifiers that are only probably the person''s (erasure_match_probability);'
+        || ' ask whether it meant them, too' as finding
+    from erasure_requests
+    where probable_identifier_count > 0 and erased_at >= {{ run_time() }}
+    union all
+    select
         cast(count(*) as {{ dbt.type_string() }}) || ' requests are refused (' || reason
         || '), so nothing was erased; rejected_rows lists them' as finding
     from rejected_rows

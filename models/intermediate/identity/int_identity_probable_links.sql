@@ -14,8 +14,13 @@ matches as (
 {%- endif %}
 
 contacts as (
-    select * from {{ ref('stg_crm__contacts') }}
+    select contact_id
+    from {{ ref('stg_crm__contacts') }}
     where created_at < {{ as_of() }}
+    union all
+    select contact_id
+    from {{ ref('stg_privacy__past_sightings') }}
+    where evidence = 'contact' and seen_at < {{ as_of() }}
 ),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),

@@ -14,6 +14,11 @@ assignments as (
     where unit_type = 'customer'
 ),
 
+past as (
+    select * from {{ ref('stg_privacy__past_sightings') }}
+    where seen_at < {{ as_of() }}
+),
+
 event_sightings as (
     select
         'event' as evidence,
@@ -96,6 +101,26 @@ assignment_sightings as (
     group by identifier_type, identifier_value
 ),
 
+past_sightings as (
+    -- What a row that is past its retention showed still links; of the row nothing else is held.
+    select
+        evidence,
+        anonymous_id,
+        user_id,
+        contact_id,
+        email,
+        phone,
+        min(seen_at) as first_seen_at,
+        max(seen_at) as last_seen_at,
+        0 as sighting_count,
+        0 as unusable_id_count,
+        0 as unusable_email_count,
+        0 as unusable_phone_count,
+        0 as mixed_script_email_count
+    from past
+    group by evidence, anonymous_id, user_id, contact_id, email, phone
+),
+
 final as (
     select * from event_sightings
     union all
@@ -104,6 +129,8 @@ final as (
     select * from order_sightings
     union all
     select * from assignment_sightings
+    union all
+    select * from past_sightings
 )
 
 select * from final

@@ -9,42 +9,49 @@ with row_times as (
         occurred_at as happened_at,
         reject_reason
     from {{ ref('base_web__events') }}
+    where removal_reason is null
     union all
     select
         'crm/contacts' as scope_key,
         coalesce(updated_at, created_at) as happened_at,
         reject_reason
     from {{ ref('base_crm__contacts') }}
+    where removal_reason is null
     union all
     select
         'crm/consents' as scope_key,
         recorded_at as happened_at,
         reject_reason
     from {{ ref('base_crm__consents') }}
+    where removal_reason is null
     union all
     select
         'shop/orders' as scope_key,
         ordered_at as happened_at,
         reject_reason
     from {{ ref('base_shop__orders') }}
+    where removal_reason is null
     union all
     select
         'ads/touches' as scope_key,
         touched_at as happened_at,
         reject_reason
     from {{ ref('base_ads__touches') }}
+    where removal_reason is null
     union all
     select
         'experiments/assignments' as scope_key,
         assigned_at as happened_at,
         reject_reason
     from {{ ref('base_experiments__assignments') }}
+    where removal_reason is null
     union all
     select
         'enrichment/attributes' as scope_key,
         observed_at as happened_at,
         reject_reason
     from {{ ref('base_enrichment__attributes') }}
+    where removal_reason is null
 ),
 
 removed_rows as (

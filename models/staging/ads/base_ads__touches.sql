@@ -54,17 +54,23 @@ repeated_keys as (
     having count(*) > 1
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
-kept as (
+judged as (
     select
         checked.*,
-        repeated_keys.is_repeated
+        repeated_keys.is_repeated,
+        {{ is_erased(['checked.identifier_id']) }} as is_erased,
+        {{ is_ageless('ads/touches', 'checked.touched_at') }} as is_ageless
     from checked
     left join repeated_keys
         on
             checked.touch_date = repeated_keys.touch_date
             and checked.touch_id = repeated_keys.touch_id
-    where not {{ is_erased(['checked.identifier_id']) }}
+),
+
+kept as (
+    select *
+    from judged
+    where not is_erased and not is_ageless
 ),
 
 -- Only keys that repeat are ranked: a window over every wide row costs several times the rest. The
@@ -111,8 +117,23 @@ final as (
         touched_at,
         reject_reason,
         case when reject_reason is not null then row_key end as row_key,
-        case when reject_reason is not null then {{ row_json(columns) }} end as row_json
+        case when reject_reason is not null then {{ row_json(columns) }} end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        touch_date,
+        {{ no_values([
+            'touch_id', 'campaign_id', 'creative_key', 'identifier_type', 'identifier_value',
+            'identifier_id', 'touch_type', 'touched_at',
+        ]) }},
+        case when not is_erased then reason end as reject_reason,
+        '' as row_key,
+        '{}' as row_json,
+        case when is_erased then 'erased' end as removal_reason
+    from judged
+    where is_erased or is_ageless
 )
 
 select * from final

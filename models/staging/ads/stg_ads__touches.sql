@@ -18,7 +18,7 @@ final as (
         touch_type,
         touched_at
     from touches
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

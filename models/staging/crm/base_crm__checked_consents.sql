@@ -6,13 +6,13 @@ with source as (
 
 typed as (
     select
-        {{ clean_text('consent_id') }} as consent_id,
+        {{ clean_key('consent_id') }} as consent_id,
         lower({{ clean_text('identifier_type') }}) as identifier_type,
         {{ clean_text('identifier_value') }} as identifier_value,
-        lower({{ clean_text('purpose') }}) as purpose,
+        lower({{ clean_free_text('purpose') }}) as purpose,
         lower({{ clean_text('status') }}) as status,
         recorded_at,
-        {{ clean_text('source') }} as consent_source
+        {{ clean_free_text('source') }} as consent_source
     from source
 ),
 

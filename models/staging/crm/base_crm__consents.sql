@@ -9,13 +9,21 @@ erased as (
     where source_table = 'crm/consents' and marks <> 'shared_identifier'
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+judged as (
+    select
+        *,
+        {{ is_erased(['identifier_id']) }} as is_erased,
+        -- A withdrawal stays: without it an attribute shows again, and nobody knows of the no.
+        {{ is_past_retention('crm/consents', 'recorded_at') }}
+        and not (status = 'withdrawn' and reason is null) as is_past_retention,
+        {{ is_ageless('crm/consents', 'recorded_at') }} as is_ageless
+    from checked
+),
+
 kept as (
     select *
-    from checked
-    where
-        not {{ is_erased(['identifier_id']) }}
-        and not {{ is_past_retention('crm/consents', 'recorded_at') }}
+    from judged
+    where not is_erased and not is_ageless
 ),
 
 -- Of decisions that repeat a key the latest counts, and at the same moment the withdrawal: doubt
@@ -65,8 +73,24 @@ final as (
                 'consent_id', 'identifier_type', 'identifier_value', 'purpose',
                 'status', 'recorded_at', 'consent_source',
             ]) }}
-        end as row_json
+        end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    where not is_past_retention
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        {{ no_values([
+            'consent_id', 'identifier_type', 'identifier_value', 'identifier_id', 'purpose',
+            'status', 'recorded_at', 'consent_source',
+        ]) }},
+        '' as row_key,
+        case when not is_erased and not is_past_retention then reason end as reject_reason,
+        '{}' as row_json,
+        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
+            as removal_reason
+    from judged
+    where is_erased or is_past_retention or is_ageless
 )
 
 select * from final

@@ -9,18 +9,24 @@ erased as (
     where source_table = 'crm/contacts' and marks <> 'shared_identifier'
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
-kept as (
-    select *
-    from checked
-    where
-        not {{ is_erased([
+judged as (
+    select
+        *,
+        {{ is_erased([
             identifier_id("'contact_id'", 'contact_id'),
             identifier_id("'user_id'", 'user_id'),
             identifier_id("'email'", 'email_hash'),
             identifier_id("'phone'", 'phone_hash'),
-        ]) }}
-        and not {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }}
+        ]) }} as is_erased,
+        {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }} as is_past_retention,
+        {{ is_ageless('crm/contacts', 'coalesce(updated_at, created_at)') }} as is_ageless
+    from checked
+),
+
+kept as (
+    select *
+    from judged
+    where not is_erased and not is_ageless
 ),
 
 -- Of contacts that repeat a key the one that changed last counts. A row refused for another reason
@@ -88,8 +94,43 @@ final as (
                 'last_name_hash', 'postal_code', 'country_code', 'account_id', 'lifecycle_stage',
                 'is_internal', 'created_at', 'updated_at',
             ]) }}
-        end as row_json
+        end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    where not is_past_retention
+    union all
+    -- Which identifiers it showed together outlives an accepted row: stg_privacy__past_sightings.
+    select
+        case when reject_reason is null then contact_id end as contact_id,
+        case when reject_reason is null then user_id end as user_id,
+        case when reject_reason is null then email_hash end as email_hash,
+        case when reject_reason is null then phone_hash end as phone_hash,
+        {{ no_values([
+            'first_name_hash', 'last_name_hash', 'postal_code', 'country_code', 'account_id',
+            'lifecycle_stage', 'is_internal', 'unusable_id_count', 'has_unusable_email',
+            'has_unusable_phone', 'has_mixed_script_email',
+        ]) }},
+        case when reject_reason is null then created_at end as created_at,
+        {{ no_values(['updated_at', 'row_key', 'reject_reason', 'row_json']) }},
+        'past_retention' as removal_reason
+    from decided
+    where is_past_retention
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        {{ no_values([
+            'contact_id', 'user_id', 'email_hash', 'phone_hash', 'first_name_hash',
+            'last_name_hash', 'postal_code', 'country_code', 'account_id', 'lifecycle_stage',
+            'is_internal', 'unusable_id_count', 'has_unusable_email', 'has_unusable_phone',
+            'has_mixed_script_email', 'created_at', 'updated_at',
+        ]) }},
+        '' as row_key,
+        case when not is_erased then reason end as reject_reason,
+        '{}' as row_json,
+        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
+            as removal_reason
+    from judged
+    where is_erased or is_ageless
 )
 
 select * from final

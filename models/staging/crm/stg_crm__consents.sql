@@ -13,7 +13,7 @@ final as (
         recorded_at,
         consent_source
     from consents
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

@@ -22,7 +22,7 @@ final as (
         created_at,
         updated_at
     from contacts
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

@@ -14,7 +14,7 @@ typed as (
         {{ clean_free_text('attribute_value') }} as attribute_value,
         observed_at,
         expires_at,
-        lower({{ clean_text('legal_basis') }}) as legal_basis
+        lower({{ clean_free_text('legal_basis') }}) as legal_basis
     from source
 ),
 

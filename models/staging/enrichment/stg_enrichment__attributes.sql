@@ -15,7 +15,7 @@ final as (
         expires_at,
         legal_basis
     from attributes
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

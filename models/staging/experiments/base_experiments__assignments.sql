@@ -9,13 +9,19 @@ erased as (
     where source_table = 'experiments/assignments' and marks <> 'shared_identifier'
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
+judged as (
+    select
+        *,
+        {{ is_erased(['identifier_id']) }} as is_erased,
+        {{ is_past_retention('experiments/assignments', 'assigned_at') }} as is_past_retention,
+        {{ is_ageless('experiments/assignments', 'assigned_at') }} as is_ageless
+    from checked
+),
+
 kept as (
     select *
-    from checked
-    where
-        not {{ is_erased(['identifier_id']) }}
-        and not {{ is_past_retention('experiments/assignments', 'assigned_at') }}
+    from judged
+    where not is_erased and not is_ageless
 ),
 
 -- A unit keeps the arm that it was given first. A row refused for another reason takes no part. All
@@ -61,8 +67,24 @@ final as (
                 'experiment_key', 'unit_type', 'identifier_type',
                 'identifier_value', 'arm_key', 'assigned_at',
             ]) }}
-        end as row_json
+        end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    where not is_past_retention
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        {{ no_values([
+            'experiment_key', 'unit_type', 'identifier_type', 'identifier_value', 'identifier_id',
+            'arm_key', 'assigned_at',
+        ]) }},
+        '' as row_key,
+        case when not is_erased and not is_past_retention then reason end as reject_reason,
+        '{}' as row_json,
+        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
+            as removal_reason
+    from judged
+    where is_erased or is_past_retention or is_ageless
 )
 
 select * from final

@@ -12,7 +12,7 @@ final as (
         arm_key,
         assigned_at
     from assignments
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

@@ -7,8 +7,8 @@ with source as (
 
 typed as (
     select
-        {{ clean_text('request_id') }} as request_id,
-        lower({{ clean_text('identifier_type') }}) as identifier_type,
+        {{ clean_key('request_id') }} as request_id,
+        lower({{ clean_free_text('identifier_type') }}) as identifier_type,
         {{ clean_text('identifier_value') }} as identifier_value,
         requested_at
     from source

@@ -7,7 +7,7 @@
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
-        on_schema_change='fail'
+        on_schema_change='append_new_columns'
     )
 }}
 
@@ -22,16 +22,18 @@
     select
         {{ identifier_id("'contact_id'", 'left_contact_id') }} as identifier_id,
         {{ identifier_id("'contact_id'", 'right_contact_id') }} as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
+        cast(null as timestamp) as first_seen_at,
+        true as is_probable
     from {{ ref('stg_crm__contact_matches') }}
-    where match_probability >= {{ var('match_probability_threshold') }}
+    where match_probability >= {{ var('erasure_match_probability') }}
     union all
     select
         {{ identifier_id("'contact_id'", 'right_contact_id') }} as identifier_id,
         {{ identifier_id("'contact_id'", 'left_contact_id') }} as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
+        cast(null as timestamp) as first_seen_at,
+        true as is_probable
     from {{ ref('stg_crm__contact_matches') }}
-    where match_probability >= {{ var('match_probability_threshold') }}
+    where match_probability >= {{ var('erasure_match_probability') }}
 {%- endset -%}
 {%- endif -%}
 
@@ -191,7 +193,8 @@ links as (
     select
         one.identifier_id,
         other.identifier_id as linked_identifier_id,
-        min(one.first_seen_at) as first_seen_at
+        min(one.first_seen_at) as first_seen_at,
+        false as is_probable
     from own_identifiers as one
     inner join own_identifiers as other
         on
@@ -203,7 +206,8 @@ links as (
     select
         one.identifier_id,
         other.identifier_id as linked_identifier_id,
-        cast(null as timestamp) as first_seen_at
+        cast(null as timestamp) as first_seen_at,
+        false as is_probable
     from known_identifiers as one
     inner join known_identifiers as other
         on
@@ -224,14 +228,18 @@ named as (
 ),
 
 starts as (
-    select named.request_id, named.requested_at, named.identifier_id
+    select named.request_id, named.requested_at, named.identifier_id, false as is_probable
     from named
     left join shared_identifiers on named.identifier_id = shared_identifiers.identifier_id
     where shared_identifiers.identifier_id is null
 ),
 
 open_links as (
-    select links.identifier_id, links.linked_identifier_id, links.first_seen_at
+    select
+        links.identifier_id,
+        links.linked_identifier_id,
+        links.first_seen_at,
+        links.is_probable
     from links
     left join shared_identifiers
         on links.linked_identifier_id = shared_identifiers.identifier_id
@@ -243,7 +251,11 @@ open_links as (
 -- else afterwards, or a device that is sold, leads nowhere. The few that were reached stand on the
 -- right of the join: each step looks them up, not all links.
 {%- set follow_links -%}
-    select reached.request_id, reached.requested_at, open_links.linked_identifier_id
+    select
+        reached.request_id,
+        reached.requested_at,
+        open_links.linked_identifier_id,
+        reached.is_probable or open_links.is_probable as is_probable
     from open_links
     inner join reached on open_links.identifier_id = reached.identifier_id
     where coalesce(open_links.first_seen_at <= reached.requested_at, true)
@@ -251,7 +263,7 @@ open_links as (
 
 with recursive {{ ctes }},
 
-reached (request_id, requested_at, identifier_id) as (
+reached (request_id, requested_at, identifier_id, is_probable) as (
     {{ everything_reached(ctes, 'starts', follow_links, 'open_links') }}
 ),
 
@@ -262,13 +274,14 @@ reached_sightings as (
     select distinct
         reached.request_id,
         reached.requested_at,
+        reached.is_probable,
         own_identifiers.sighting_number
     from reached
     inner join own_identifiers on reached.identifier_id = own_identifiers.identifier_id
 ),
 
 marked as (
-    select 'identifier' as marks, identifier_id, request_id, requested_at
+    select 'identifier' as marks, identifier_id, request_id, requested_at, is_probable
     from reached
     union all
     -- The ledger knows people by customer_id, which is made from one of their identifiers.
@@ -276,14 +289,16 @@ marked as (
         'customer' as marks,
         'customer_id:' || {{ customer_key('identifier_id') }} as identifier_id,
         request_id,
-        requested_at
+        requested_at,
+        is_probable
     from reached
     union all
     select
         'order' as marks,
         sightings.order_id as identifier_id,
         reached_sightings.request_id,
-        reached_sightings.requested_at
+        reached_sightings.requested_at,
+        reached_sightings.is_probable
     from reached_sightings
     inner join sightings on reached_sightings.sighting_number = sightings.sighting_number
     where sightings.order_id is not null
@@ -292,7 +307,8 @@ marked as (
         'shared_identifier' as marks,
         identifiers.identifier_id,
         reached_sightings.request_id,
-        reached_sightings.requested_at
+        reached_sightings.requested_at,
+        reached_sightings.is_probable
     from reached_sightings
     inner join identifiers on reached_sightings.sighting_number = identifiers.sighting_number
     inner join shared_identifiers
@@ -303,7 +319,8 @@ marked as (
         'shared_identifier' as marks,
         requests.identifier_id,
         requests.request_id,
-        requests.requested_at
+        requests.requested_at,
+        false as is_probable
     from requests
     inner join shared_identifiers on requests.identifier_id = shared_identifiers.identifier_id
 ),
@@ -314,7 +331,7 @@ ranked as (
         found_identifiers.identifier_id is not null as is_found,
         row_number() over (
             partition by marked.marks, marked.identifier_id
-            order by marked.requested_at, marked.request_id
+            order by marked.requested_at, marked.request_id, marked.is_probable
         ) as request_rank
     from marked
     left join found_identifiers on marked.identifier_id = found_identifiers.identifier_id
@@ -328,7 +345,8 @@ buried as (
         requested_at,
         is_found,
         {{ run_time() }} as erased_at,
-        {{ tombstone("'the salt'") }} as salt_check
+        {{ tombstone("'the salt'") }} as salt_check,
+        is_probable
     from ranked
     where request_rank = 1
 ),

@@ -12,6 +12,7 @@ reached as (
     select
         request_id,
         count(*) as identifier_count,
+        count(*) filter (where is_probable) as probable_identifier_count,
         bool_or(is_found) as is_found
     from tombstones
     group by request_id
@@ -29,7 +30,8 @@ final as (
             when not reached.is_found then 'not_found'
             else 'erased'
         end as outcome,
-        coalesce(reached.identifier_count, 0) as identifier_count
+        coalesce(reached.identifier_count, 0) as identifier_count,
+        coalesce(reached.probable_identifier_count, 0) as probable_identifier_count
     from erasure_requests
     left join tombstones on erasure_requests.tombstone = tombstones.tombstone
     left join reached on erasure_requests.request_id = reached.request_id

@@ -3,127 +3,71 @@
 -- depends_on: {{ ref('stg_ads__touches') }}
 {{ config(materialized='table') }}
 
-with erased as (
-    select * from {{ ref('base_privacy__marked_identifiers') }}
-    where
-        marks <> 'shared_identifier'
-        and source_table not in ('web/events', 'ads/touches')
+with left_out as (
+    select 'web/events' as source_table, removal_reason
+    from {{ ref('base_web__events') }}
+    where removal_reason = 'erased'
+    union all
+    select 'ads/touches' as source_table, removal_reason
+    from {{ ref('base_ads__touches') }}
+    where removal_reason = 'erased'
+    union all
+    select 'crm/contacts' as source_table, removal_reason
+    from {{ ref('base_crm__contacts') }}
+    where removal_reason is not null
+    union all
+    select 'crm/consents' as source_table, removal_reason
+    from {{ ref('base_crm__consents') }}
+    where removal_reason is not null
+    union all
+    select 'shop/orders' as source_table, removal_reason
+    from {{ ref('base_shop__orders') }}
+    where removal_reason is not null
+    union all
+    select 'shop/order_lines' as source_table, removal_reason
+    from {{ ref('base_shop__order_lines') }}
+    where removal_reason is not null
+    union all
+    select 'experiments/assignments' as source_table, removal_reason
+    from {{ ref('base_experiments__assignments') }}
+    where removal_reason is not null
+    union all
+    select 'enrichment/attributes' as source_table, removal_reason
+    from {{ ref('base_enrichment__attributes') }}
+    where removal_reason is not null
 ),
 
--- Tables that are made by day know how many rows each day was made of, and has.
-removed_events as (
-    select
-        'web/events' as source_table,
-        version = 'expired' as is_past_retention,
-        source_rows - row_count as removed_count
+-- A day that is past its retention has gone whole: its memory says how many rows it was made of.
+expired_days as (
+    select 'web/events' as source_table, source_rows
     from {{ days_of(ref('base_web__events')) }}
-),
-
-removed_touches as (
-    select
-        'ads/touches' as source_table,
-        version = 'expired' as is_past_retention,
-        source_rows - row_count as removed_count
+    where version = 'expired'
+    union all
+    select 'ads/touches' as source_table, source_rows
     from {{ days_of(ref('base_ads__touches')) }}
+    where version = 'expired'
 ),
 
--- What each other base model leaves out, asked again of the same rows.
-removed_contacts as (
-    select
-        'crm/contacts' as source_table,
-        {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }}
-            as is_past_retention,
-        {{ is_erased([
-            identifier_id("'contact_id'", 'contact_id'),
-            identifier_id("'user_id'", 'user_id'),
-            identifier_id("'email'", 'email_hash'),
-            identifier_id("'phone'", 'phone_hash'),
-        ]) }} as is_erased
-    from {{ ref('base_crm__checked_contacts') }}
-),
-
-removed_consents as (
-    select
-        'crm/consents' as source_table,
-        {{ is_past_retention('crm/consents', 'recorded_at') }} as is_past_retention,
-        {{ is_erased(['identifier_id']) }} as is_erased
-    from {{ ref('base_crm__checked_consents') }}
-),
-
-removed_orders as (
-    select
-        'shop/orders' as source_table,
-        {{ is_past_retention('shop/orders', 'ordered_at') }} as is_past_retention,
-        {{ is_erased([
-            identifier_id("'user_id'", 'user_id'),
-            identifier_id("'email'", 'email_hash'),
-            identifier_id("'anonymous_id'", 'anonymous_id'),
-            identifier_id("'order_id'", 'order_id'),
-        ]) }} as is_erased
-    from {{ ref('base_shop__checked_orders') }}
-),
-
-removed_order_lines as (
-    select
-        'shop/order_lines' as source_table,
-        {{ is_past_retention('shop/orders', 'ordered_at') }} as is_past_retention,
-        {{ is_erased([identifier_id("'order_id'", 'order_id')]) }} as is_erased
-    from {{ ref('base_shop__checked_order_lines') }}
-),
-
-removed_assignments as (
-    select
-        'experiments/assignments' as source_table,
-        {{ is_past_retention('experiments/assignments', 'assigned_at') }} as is_past_retention,
-        {{ is_erased(['identifier_id']) }} as is_erased
-    from {{ ref('base_experiments__checked_assignments') }}
-),
-
-removed_attributes as (
-    select
-        'enrichment/attributes' as source_table,
-        {{ is_past_retention('enrichment/attributes', 'observed_at') }} as is_past_retention,
-        {{ is_erased(['identifier_id']) }} as is_erased
-    from {{ ref('base_enrichment__checked_attributes') }}
-),
-
-asked_again as (
-    select * from removed_contacts
+counted as (
+    select source_table, removal_reason, count(*) as row_count
+    from left_out
+    group by source_table, removal_reason
     union all
-    select * from removed_consents
-    union all
-    select * from removed_orders
-    union all
-    select * from removed_order_lines
-    union all
-    select * from removed_assignments
-    union all
-    select * from removed_attributes
-),
-
-united as (
-    select * from removed_events
-    union all
-    select * from removed_touches
-    union all
-    select
-        source_table,
-        is_past_retention,
-        1 as removed_count
-    from asked_again
-    where is_past_retention or is_erased
+    select source_table, 'past_retention' as removal_reason, sum(source_rows) as row_count
+    from expired_days
+    group by source_table
 ),
 
 final as (
     select
         source_table,
         cast(
-            coalesce(sum(removed_count) filter (where is_past_retention), 0) as bigint
+            coalesce(sum(row_count) filter (where removal_reason = 'past_retention'), 0) as bigint
         ) as past_retention_count,
         cast(
-            coalesce(sum(removed_count) filter (where not is_past_retention), 0) as bigint
+            coalesce(sum(row_count) filter (where removal_reason = 'erased'), 0) as bigint
         ) as erased_count
-    from united
+    from counted
     group by source_table
 )
 

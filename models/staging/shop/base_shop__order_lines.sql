@@ -13,29 +13,29 @@ erased as (
     where source_table = 'shop/order_lines' and marks <> 'shared_identifier'
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
-kept as (
-    select *
-    from checked
-    where
-        not {{ is_erased([identifier_id("'order_id'", 'order_id')]) }}
-        and not {{ is_past_retention('shop/orders', 'ordered_at') }}
-),
-
 judged as (
     select
-        kept.order_id,
-        kept.line_number,
-        kept.product_id,
-        kept.quantity,
-        kept.line_amount,
+        checked.order_id,
+        checked.line_number,
+        checked.product_id,
+        checked.quantity,
+        checked.line_amount,
         case
-            when kept.reason is not null then kept.reason
+            when checked.reason is not null then checked.reason
             when orders.order_id is null then 'unknown_order'
-        end as reason
-    from kept
+        end as reason,
+        {{ is_erased([identifier_id("'order_id'", 'checked.order_id')]) }} as is_erased,
+        {{ is_past_retention('shop/orders', 'checked.ordered_at') }} as is_past_retention,
+        {{ is_ageless('shop/orders', 'checked.ordered_at') }} as is_ageless
+    from checked
     left join orders
-        on kept.order_id = orders.order_id
+        on checked.order_id = orders.order_id
+),
+
+kept as (
+    select *
+    from judged
+    where not is_erased and not is_past_retention and not is_ageless
 ),
 
 -- Lines carry no time: of those that repeat a key the first by all columns counts. A row refused
@@ -50,7 +50,7 @@ ranked as (
                 quantity asc nulls last,
                 line_amount asc nulls last
         ) as copy_number
-    from judged
+    from kept
 ),
 
 decided as (
@@ -77,8 +77,20 @@ final as (
             when reject_reason is not null then {{ row_json([
                 'order_id', 'line_number', 'product_id', 'quantity', 'line_amount',
             ]) }}
-        end as row_json
+        end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        {{ no_values(['order_id', 'line_number', 'product_id', 'quantity', 'line_amount']) }},
+        '' as row_key,
+        case when not is_erased and not is_past_retention then reason end as reject_reason,
+        '{}' as row_json,
+        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
+            as removal_reason
+    from judged
+    where is_erased or is_past_retention or is_ageless
 )
 
 select * from final

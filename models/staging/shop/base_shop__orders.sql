@@ -9,18 +9,24 @@ erased as (
     where source_table = 'shop/orders' and marks <> 'shared_identifier'
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
-kept as (
-    select *
-    from checked
-    where
-        not {{ is_erased([
+judged as (
+    select
+        *,
+        {{ is_erased([
             identifier_id("'user_id'", 'user_id'),
             identifier_id("'email'", 'email_hash'),
             identifier_id("'anonymous_id'", 'anonymous_id'),
             identifier_id("'order_id'", 'order_id'),
-        ]) }}
-        and not {{ is_past_retention('shop/orders', 'ordered_at') }}
+        ]) }} as is_erased,
+        {{ is_past_retention('shop/orders', 'ordered_at') }} as is_past_retention,
+        {{ is_ageless('shop/orders', 'ordered_at') }} as is_ageless
+    from checked
+),
+
+kept as (
+    select *
+    from judged
+    where not is_erased and not is_ageless
 ),
 
 -- Of orders that repeat a key the first counts, and at the same moment the one that was not kept:
@@ -57,6 +63,17 @@ decided as (
     from ranked
 ),
 
+past_retention as (
+    select
+        *,
+        reject_reason is null and (
+            (user_id is not null and coalesce(email_hash, anonymous_id) is not null)
+            or (email_hash is not null and anonymous_id is not null)
+        ) as is_link
+    from decided
+    where is_past_retention
+),
+
 final as (
     select
         order_id,
@@ -79,8 +96,42 @@ final as (
                 'order_id', 'user_id', 'email_hash', 'anonymous_id', 'ordered_at', 'order_status',
                 'order_amount', 'currency_code',
             ]) }}
-        end as row_json
+        end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    where not is_past_retention
+    union all
+    -- Which identifiers it showed together outlives an accepted row: stg_privacy__past_sightings.
+    select
+        {{ no_values(['order_id']) }},
+        case when is_link then user_id end as user_id,
+        case when is_link then email_hash end as email_hash,
+        case when is_link then anonymous_id end as anonymous_id,
+        {{ no_values([
+            'identifier_id', 'unusable_id_count', 'has_unusable_email', 'has_mixed_script_email',
+        ]) }},
+        case when is_link then ordered_at end as ordered_at,
+        {{ no_values([
+            'order_status', 'order_amount', 'currency_code', 'reporting_amount', 'row_key',
+            'reject_reason', 'row_json',
+        ]) }},
+        'past_retention' as removal_reason
+    from past_retention
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        {{ no_values([
+            'order_id', 'user_id', 'email_hash', 'anonymous_id', 'identifier_id',
+            'unusable_id_count', 'has_unusable_email', 'has_mixed_script_email', 'ordered_at',
+            'order_status', 'order_amount', 'currency_code', 'reporting_amount',
+        ]) }},
+        '' as row_key,
+        case when not is_erased then reason end as reject_reason,
+        '{}' as row_json,
+        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
+            as removal_reason
+    from judged
+    where is_erased or is_ageless
 )
 
 select * from final

@@ -10,7 +10,7 @@ final as (
         quantity,
         line_amount
     from order_lines
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

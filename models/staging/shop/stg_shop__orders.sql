@@ -18,7 +18,7 @@ final as (
         currency_code,
         reporting_amount
     from orders
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final

@@ -62,21 +62,26 @@ repeated_keys as (
     having count(*) > 1
 ),
 
--- What the build must not hold is gone here; stg_privacy__removed_rows counts it.
-kept as (
+judged as (
     select
         checked.*,
-        repeated_keys.is_repeated
+        repeated_keys.is_repeated,
+        {{ is_erased([
+            identifier_id("'user_id'", 'checked.user_id'),
+            identifier_id("'anonymous_id'", 'checked.anonymous_id'),
+        ]) }} as is_erased,
+        {{ is_ageless('web/events', 'checked.occurred_at') }} as is_ageless
     from checked
     left join repeated_keys
         on
             checked.event_date = repeated_keys.event_date
             and checked.event_id = repeated_keys.event_id
-    where
-        not {{ is_erased([
-            identifier_id("'user_id'", 'checked.user_id'),
-            identifier_id("'anonymous_id'", 'checked.anonymous_id'),
-        ]) }}
+),
+
+kept as (
+    select *
+    from judged
+    where not is_erased and not is_ageless
 ),
 
 -- Only keys that repeat are ranked: a window over every wide row costs several times the rest. The
@@ -137,8 +142,25 @@ final as (
         properties,
         reject_reason,
         case when reject_reason is not null then row_key end as row_key,
-        case when reject_reason is not null then {{ row_json(columns) }} end as row_json
+        case when reject_reason is not null then {{ row_json(columns) }} end as row_json,
+        cast(null as {{ dbt.type_string() }}) as removal_reason
     from decided
+    union all
+    -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
+    select
+        event_date,
+        {{ no_values([
+            'event_id', 'event_name', 'occurred_at', 'received_at', 'anonymous_id', 'user_id',
+            'identifier_id', 'unusable_id_count', 'page_url', 'referrer_url', 'search_query',
+            'product_id', 'content_id', 'campaign_id', 'device_type', 'quantity', 'value_amount',
+            'currency_code', 'value_reporting_amount', 'properties',
+        ]) }},
+        case when not is_erased then reason end as reject_reason,
+        '' as row_key,
+        '{}' as row_json,
+        case when is_erased then 'erased' end as removal_reason
+    from judged
+    where is_erased or is_ageless
 )
 
 select * from final

@@ -1,5 +1,7 @@
 {{ config(
-    pre_hook="{{ forget_expired_days(ref('base_web__events'), 'web/events', 'event_date') }}"
+    pre_hook="{{ forget_expired_days(
+        ref('base_web__events'), 'web/events', 'event_date', 'occurred_at', ['anonymous_id', 'user_id']
+    ) }}"
 ) }}
 
 with events as (
@@ -30,7 +32,7 @@ final as (
         value_reporting_amount,
         properties
     from events
-    where reject_reason is null
+    where reject_reason is null and removal_reason is null
 )
 
 select * from final
