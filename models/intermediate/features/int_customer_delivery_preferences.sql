@@ -13,15 +13,13 @@ longest_window as (
 ),
 
 in_window as (
-    -- 1 January 1900 was a Monday: weekdays count from 1, Monday, to 7, Sunday.
+    -- 1 January 1900 was a Monday.
     select
         identity_map.customer_id,
         active_hours.activity_date,
         active_hours.hour_of_day,
-        mod(
-            {{ dbt.datediff("cast('1900-01-01' as date)", 'active_hours.activity_date', 'day') }},
-            7
-        ) + 1 as weekday,
+        {{ dbt.datediff("cast('1900-01-01' as date)", 'active_hours.activity_date', 'day') }}
+            as days_since_a_monday,
         active_hours.device_type,
         active_hours.event_count
     from active_hours
@@ -48,14 +46,14 @@ hours as (
 weekdays as (
     select
         customer_id,
-        cast(weekday as integer) as weekday,
+        cast(mod(days_since_a_monday, 7) + 1 as integer) as weekday,
         count(distinct activity_date) as day_count,
         row_number() over (
             partition by customer_id
-            order by sum(event_count) desc, weekday
+            order by sum(event_count) desc, mod(days_since_a_monday, 7)
         ) as weekday_rank
     from in_window
-    group by customer_id, weekday
+    group by customer_id, mod(days_since_a_monday, 7)
 ),
 
 devices as (
