@@ -13,6 +13,7 @@
     {%- do check_iso_date(problems, 'earliest_timestamp') -%}
     {%- do check_whole_numbers(problems, 'lookback_days', 1, 365) -%}
     {%- do check_whole_numbers(problems, 'cart_lookback_days', 1, 90) -%}
+    {%- do check_whole_number(problems, 'session_minutes', 1, 1440) -%}
     {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
     {%- do check_whole_number(problems, 'lateness_days', 0, 60) -%}
     {%- do check_switch(problems, 'reload_late_rows') -%}
@@ -246,7 +247,7 @@
     {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that
         uses this one as a package may have variables of its own. -#}
     {%- set known = [
-        'as_of', 'lookback_days', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days',
+        'as_of', 'lookback_days', 'session_minutes', 'cart_lookback_days', 'earliest_timestamp', 'clock_skew_days',
         'reporting_currency', 'max_users_per_identifier', 'max_identifiers_per_customer',
         'probabilistic_matching', 'match_probability_threshold', 'match_prior_probability',
         'erasure_match_probability',

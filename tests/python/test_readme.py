@@ -30,8 +30,8 @@ def copy(tmp_path_factory):
 
     sql, yaml, line = blocks("Add a segment")
     intent = folder / "models/segments/intent"
-    (intent / "seg_searchers.sql").write_text(sql)
-    (intent / "seg_searchers.yml").write_text(yaml)
+    (intent / "seg_restless_searchers.sql").write_text(sql)
+    (intent / "seg_restless_searchers.yml").write_text(yaml)
     variables = (folder / "vars.yml").read_text()
     assert variables.rstrip().splitlines()[-1].startswith("    - "), "the families stand last"
     (folder / "vars.yml").write_text(variables.rstrip() + "\n" + line)
@@ -70,7 +70,7 @@ def statuses(result) -> dict[str, str]:
 def test_the_segment_of_the_readme_passes_its_unit_test(run):
     only_models = ["--exclude-resource-type", "test", "unit_test"]
     assert run("build", "--empty", "--select", "+int_customer_features", *only_models).success
-    assert statuses(run("test", "--select", "seg_searchers")) == {"seg_searchers_in_and_just_out": "pass"}
+    assert statuses(run("test", "--select", "seg_restless_searchers")) == {"seg_restless_searchers_in_and_just_out": "pass"}
 
 
 def test_the_experiment_of_the_readme_passes_the_tests_of_the_seeds(run, copy):

@@ -65,6 +65,9 @@ BROKEN = [
     ("update destinations set campaign_platform = null", "assert_destinations_can_be_used", "needs campaign_platform"),
     ("update destinations set campaign_platform = 'Meta'", "assert_destinations_can_be_used", "lower case"),
     ("update exchange_rates set rate_to_reporting = 1.2 where currency_code = 'USD'", "assert_reporting_currency_has_rate_one", "is 1.2; it must be 1"),
+    ("delete from content_series_parts where content_series = 'automation' and part_number = 3", "assert_series_parts_are_numbered", "has 5 parts"),
+    ("update content_series_parts set part_number = part_number - 1", "assert_series_parts_are_numbered", "numbered 0 to 5"),
+    ("update page_types set content_series = null where content_series = 'automation'", "assert_series_parts_are_numbered", "belongs to it"),
     ("delete from exchange_rates", "assert_reporting_currency_has_rate_one", "is missing"),
 ]  # fmt: skip
 
@@ -79,6 +82,7 @@ GOOD = [
     "update experiment_arms set weight = 1.0 / 3 where experiment_key = 'cart_recovery';"
     "insert into experiment_arms values ('cart_recovery', 'second', false, 1.0 / 3, null)",
     "update holdouts set share = 0",
+    "insert into content_series_parts values ('automation', 3, '%/third-part')",
     "update destinations set frequency_cap = null, frequency_window_days = null, campaign_platform = null",
     f"update experiments set segment_id = 'category_enthusiasts/home@work@30d' where {EXPERIMENT}",
 ]

@@ -13,7 +13,10 @@ in_window as (
     select
         identity_map.customer_id,
         windows.lookback_days,
-        activity.*
+        activity.*,
+        (activity.engagement_type = 'page_view' and activity.page_type = 'pricing')
+        or activity.engagement_type in ('cart_add', 'checkout_start', 'form_submit')
+            as is_buying_intent
     from activity
     inner join identity_map on activity.identifier_id = identity_map.identifier_id
     inner join windows
@@ -30,16 +33,22 @@ final as (
         cast(sum(interaction_count) as bigint) as interaction_count,
         {{ stable_sum('engagement_score') }} as engagement_score,
         count(distinct activity_date) as active_days,
+        max(last_event_at) as last_event_at,
         max(last_interaction_at) as last_interaction_at,
+        min(first_event_at) filter (where is_buying_intent) as first_intent_at,
+        {{ last_event("is_buying_intent") }} as last_intent_at,
         {{ count_events("engagement_type = 'page_view' and page_type = 'pricing'") }}
             as pricing_page_views,
-        max(last_event_at) filter (
-            where engagement_type = 'page_view' and page_type = 'pricing'
-        ) as last_pricing_page_view_at,
+        {{ last_event("engagement_type = 'page_view' and page_type = 'pricing'") }}
+            as last_pricing_page_view_at,
         {{ count_events("engagement_type = 'product_view'") }} as product_views,
+        {{ last_event("engagement_type = 'product_view'") }} as last_product_view_at,
         {{ count_events("engagement_type = 'cart_add'") }} as cart_adds,
+        {{ last_event("engagement_type = 'cart_add'") }} as last_cart_add_at,
         {{ count_events("engagement_type = 'checkout_start'") }} as checkout_starts,
+        {{ last_event("engagement_type = 'checkout_start'") }} as last_checkout_start_at,
         {{ count_events("engagement_type = 'form_submit'") }} as form_submits,
+        {{ last_event("engagement_type = 'form_submit'") }} as last_form_submit_at,
         {{ count_events("engagement_type = 'search'") }} as searches,
         {{
             count_events(
@@ -47,9 +56,12 @@ final as (
             )
         }} as content_interactions,
         {{ count_events("engagement_type = 'ad_click'") }} as ad_clicks,
+        {{ last_event("engagement_type = 'ad_click'") }} as last_ad_click_at,
+        {{ count_events("engagement_type = 'support_ticket'") }} as support_tickets,
+        {{ last_event("engagement_type = 'support_ticket'") }} as last_support_ticket_at,
         {{ count_events("engagement_type = 'feature_use'") }} as feature_uses,
         {{ count_events("engagement_type = 'advanced_feature_use'") }} as advanced_feature_uses,
-        max(last_event_at) filter (where engagement_type = 'advanced_feature_use')
+        {{ last_event("engagement_type = 'advanced_feature_use'") }}
             as last_advanced_feature_use_at
     from in_window
     group by customer_id, lookback_days

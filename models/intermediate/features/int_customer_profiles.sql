@@ -94,7 +94,11 @@ final as (
         purchases.rfm_monetary,
         coalesce(purchases.loyalty_tier, 'none') as loyalty_tier,
         delivery_preferences.preferred_hour,
-        delivery_preferences.preferred_device
+        delivery_preferences.preferred_hour_day_count,
+        delivery_preferences.preferred_weekday,
+        delivery_preferences.preferred_weekday_day_count,
+        delivery_preferences.preferred_device,
+        delivery_preferences.preferred_device_day_count
     from customers
     inner join staged on customers.customer_id = staged.customer_id
     inner join people on customers.customer_id = people.customer_id

@@ -6,6 +6,8 @@ final as (
     select
         customer_id,
         lookback_days,
+        days_since_first_seen,
+        session_count,
         event_count,
         interaction_count,
         engagement_score,
@@ -20,6 +22,7 @@ final as (
         searches,
         content_interactions,
         ad_clicks,
+        support_tickets,
         feature_uses,
         advanced_feature_uses,
         order_count,
@@ -27,6 +30,9 @@ final as (
         '{{ var("reporting_currency") }}' as currency_code,
         top_category,
         top_content_type,
+        top_content_topic,
+        top_page_type,
+        top_search_category,
         {{ as_of() }} as as_of
     from features
 )

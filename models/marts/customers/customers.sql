@@ -26,7 +26,11 @@ final as (
         rfm_monetary,
         loyalty_tier,
         preferred_hour,
+        preferred_hour_day_count,
+        preferred_weekday,
+        preferred_weekday_day_count,
         preferred_device,
+        preferred_device_day_count,
         {{ as_of() }} as as_of
     from profiles
 )
