@@ -15,7 +15,8 @@ shown as (
         events.product_id,
         events.currency_code,
         events.event_id,
-        events.value_amount / nullif(coalesce(events.quantity, 1), 0) as unit_price
+        -- Rounded, so that three pieces and one cost the same each.
+        round(events.value_amount / nullif(coalesce(events.quantity, 1), 0), 6) as unit_price
     from events
     inner join event_types on events.event_name = event_types.event_name
     where

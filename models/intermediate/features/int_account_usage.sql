@@ -18,6 +18,17 @@ windows as (
     where window_use = 'activity'
 ),
 
+trials as (
+    select
+        account_id,
+        trial_started_at,
+        trial_ends_at,
+        is_in_trial,
+        has_converted,
+        cast({{ dbt.datediff(as_of(), 'trial_ends_at', 'day') }} as bigint) as trial_days_left
+    from account_trials
+),
+
 accounts as (
     select
         account_id,
@@ -75,21 +86,16 @@ final as (
         cast(
             {{ dbt.datediff('last_uses.last_used_at', 'windows.ends_at', 'day') }} as bigint
         ) as days_since_last_use,
-        coalesce(account_trials.is_in_trial, false) as is_in_trial,
+        coalesce(trials.is_in_trial, false) as is_in_trial,
         coalesce(
-            account_trials.is_in_trial and account_trials.trial_started_at <= windows.starts_at,
+            trials.is_in_trial and trials.trial_started_at <= windows.starts_at,
             false
         ) as was_in_trial_all_window,
-        coalesce(account_trials.has_converted, false) as has_converted,
-        account_trials.trial_started_at,
-        account_trials.trial_ends_at,
-        case
-            when account_trials.is_in_trial
-                then cast(
-                    {{ dbt.datediff('windows.ends_at', 'account_trials.trial_ends_at', 'day') }}
-                    as bigint
-                )
-        end as trial_days_left
+        coalesce(trials.has_converted, false) as has_converted,
+        trials.trial_started_at,
+        trials.trial_ends_at,
+        case when trials.is_in_trial then trials.trial_days_left end
+            as trial_days_left
     from accounts
     cross join windows
     left join last_uses on accounts.account_id = last_uses.account_id
@@ -97,7 +103,7 @@ final as (
         on
             accounts.account_id = uses_in_window.account_id
             and windows.lookback_days = uses_in_window.lookback_days
-    left join account_trials on accounts.account_id = account_trials.account_id
+    left join trials on accounts.account_id = trials.account_id
 )
 
 select * from final

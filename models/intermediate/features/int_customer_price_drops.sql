@@ -17,6 +17,29 @@ orders as (select * from {{ ref('int_identifier_orders') }}),
 
 order_lines as (select * from {{ ref('stg_shop__order_lines') }}),
 
+dearer_days as (
+    -- When a product cost more than it does now, and what.
+    select
+        prices_then.product_id,
+        prices_then.price_date,
+        prices_then.next_price_date,
+        prices_then.unit_price as price_then,
+        prices_now.unit_price as price_now,
+        prices_now.price_date as price_now_date,
+        prices_now.currency_code
+    from prices as prices_then
+    inner join prices as prices_now on prices_then.product_id = prices_now.product_id
+    where
+        prices_now.next_price_date is null
+        and prices_now.unit_price < prices_then.unit_price
+),
+
+cheaper_products as (
+    select product_id
+    from dearer_days
+    group by product_id
+),
+
 last_looks as (
     -- Who saw the lower price already is not waiting for it: the last look counts.
     select
@@ -27,6 +50,7 @@ last_looks as (
         max(product_activity.activity_date) as last_looked_on,
         max(product_activity.last_active_at) as last_looked_at
     from product_activity
+    inner join cheaper_products on product_activity.product_id = cheaper_products.product_id
     inner join identity_map on product_activity.identifier_id = identity_map.identifier_id
     inner join windows
         on
@@ -42,24 +66,16 @@ drops as (
         last_looks.product_id,
         last_looks.cart_add_count,
         last_looks.last_looked_at,
-        prices_then.unit_price as price_then,
-        prices_now.unit_price as price_now,
-        prices_now.price_date as price_now_date,
-        prices_now.currency_code
+        dearer_days.price_then,
+        dearer_days.price_now,
+        dearer_days.price_now_date,
+        dearer_days.currency_code
     from last_looks
-    inner join prices as prices_then
+    inner join dearer_days
         on
-            last_looks.product_id = prices_then.product_id
-            and last_looks.last_looked_on >= prices_then.price_date
-            and (
-                prices_then.next_price_date is null
-                or last_looks.last_looked_on < prices_then.next_price_date
-            )
-    inner join prices as prices_now
-        on
-            last_looks.product_id = prices_now.product_id
-            and prices_now.next_price_date is null
-    where prices_now.unit_price < prices_then.unit_price
+            last_looks.product_id = dearer_days.product_id
+            and last_looks.last_looked_on >= dearer_days.price_date
+            and last_looks.last_looked_on < dearer_days.next_price_date
 ),
 
 bought_since as (

@@ -5,8 +5,8 @@ account_trials as (select * from {{ ref('int_account_trials') }}),
 profiles as (select * from {{ ref('int_customer_profiles') }}),
 
 horizons as (
-    select within_days
-    from (values (3), (7), (14)) as horizons (within_days)
+    select ahead.within_days
+    from (values (3), (7), (14)) as ahead (within_days)
 ),
 
 ending as (
