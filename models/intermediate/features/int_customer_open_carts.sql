@@ -83,20 +83,42 @@ carts as (
     group by customer_id, lookback_days
 ),
 
+age_bands as (
+    -- Between one cart window and the next: 0-1d, 1-3d, 3-7d.
+    select
+        cast(
+            coalesce(lag(lookback_days) over (order by lookback_days), 0)
+            as {{ dbt.type_string() }}
+        )
+        || '-' || cast(lookback_days as {{ dbt.type_string() }}) || 'd' as age_band,
+        starts_at,
+        coalesce(lag(starts_at) over (order by lookback_days), ends_at) as ends_at,
+        max(lookback_days) over () as longest_lookback_days
+    from windows
+),
+
 final as (
     select
-        customer_id,
-        lookback_days,
-        item_count,
-        cart_amount,
+        carts.customer_id,
+        carts.lookback_days,
+        carts.item_count,
+        carts.cart_amount,
         case
-            when cart_amount >= {{ var('cart_value_bands').high }} then 'high'
-            when cart_amount >= {{ var('cart_value_bands').mid }} then 'mid'
+            when carts.cart_amount >= {{ var('cart_value_bands').high }} then 'high'
+            when carts.cart_amount >= {{ var('cart_value_bands').mid }} then 'mid'
             else 'low'
         end as value_band,
-        main_category,
-        last_added_at
+        carts.main_category,
+        carts.last_added_at,
+        -- The longest window knows the whole cart, so it alone tells the age: each cart has one.
+        case
+            when carts.lookback_days = age_bands.longest_lookback_days then age_bands.age_band
+        end as age_band
     from carts
+    inner join age_bands
+        on
+            carts.last_added_at >= age_bands.starts_at
+            and carts.last_added_at < age_bands.ends_at
 )
 
 select * from final

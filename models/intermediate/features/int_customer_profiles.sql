@@ -13,6 +13,8 @@ customer_accounts as (select * from {{ ref('int_identity_accounts') }}),
 
 account_trials as (select * from {{ ref('int_account_trials') }}),
 
+lifecycles as (select * from {{ ref('int_customer_lifecycle') }}),
+
 purchases as (select * from {{ ref('int_customer_purchases') }}),
 
 consents as (select * from {{ ref('int_customer_consents') }}),
@@ -44,29 +46,6 @@ consent_facts as (
     group by customer_id
 ),
 
-order_ages as (
-    select
-        customer_id,
-        {{ dbt.datediff('first_ordered_at', as_of(), 'day') }} as days_since_first_order,
-        {{ dbt.datediff('last_ordered_at', as_of(), 'day') }} as days_since_last_order
-    from purchases
-),
-
-staged as (
-    select
-        customers.customer_id,
-        case
-            when not customers.is_known then 'anonymous'
-            when order_ages.customer_id is null then 'prospect'
-            when order_ages.days_since_last_order > {{ var('lapsed_after_days') }} then 'lapsed'
-            when order_ages.days_since_last_order > {{ var('lapsing_after_days') }} then 'lapsing'
-            when order_ages.days_since_first_order <= {{ var('lapsing_after_days') }} then 'new'
-            else 'active'
-        end as lifecycle_stage
-    from customers
-    left join order_ages on customers.customer_id = order_ages.customer_id
-),
-
 final as (
     select
         customers.customer_id,
@@ -78,7 +57,8 @@ final as (
         -- Staff and bots are in no segment, under none of a person's customers.
         not bool_or(coalesce(contact_facts.is_internal, false) or bots.customer_id is not null)
             over (partition by people.person_id) as is_targetable,
-        staged.lifecycle_stage,
+        lifecycles.lifecycle_stage,
+        lifecycles.lifecycle_since,
         contact_facts.country_code,
         customer_accounts.account_id,
         coalesce(account_trials.is_in_trial, false) as is_in_trial,
@@ -100,7 +80,7 @@ final as (
         delivery_preferences.preferred_device,
         delivery_preferences.preferred_device_day_count
     from customers
-    inner join staged on customers.customer_id = staged.customer_id
+    inner join lifecycles on customers.customer_id = lifecycles.customer_id
     inner join people on customers.customer_id = people.customer_id
     left join contact_facts on customers.customer_id = contact_facts.customer_id
     left join customer_accounts on customers.customer_id = customer_accounts.customer_id

@@ -4,6 +4,8 @@ orders as (select * from {{ ref('int_identifier_orders') }}),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
+rfm_cells as (select * from {{ ref('rfm_cells') }}),
+
 purchases as (
     select
         identity_map.customer_id,
@@ -30,20 +32,26 @@ scored as (
 
 final as (
     select
-        customer_id,
-        order_count,
-        revenue_amount,
-        first_ordered_at,
-        last_ordered_at,
-        rfm_recency,
-        rfm_frequency,
-        rfm_monetary,
+        scored.customer_id,
+        scored.order_count,
+        scored.revenue_amount,
+        scored.first_ordered_at,
+        scored.last_ordered_at,
+        scored.rfm_recency,
+        scored.rfm_frequency,
+        scored.rfm_monetary,
+        rfm_cells.rfm_cell,
         case
-            when rfm_frequency + rfm_monetary >= 9 then 'gold'
-            when rfm_frequency + rfm_monetary >= 6 then 'silver'
+            when scored.rfm_frequency + scored.rfm_monetary >= 9 then 'gold'
+            when scored.rfm_frequency + scored.rfm_monetary >= 6 then 'silver'
             else 'bronze'
         end as loyalty_tier
     from scored
+    -- How often and how much, as one quintile: the mean of both, a half rounded up.
+    left join rfm_cells
+        on
+            scored.rfm_recency = rfm_cells.rfm_recency
+            and floor((scored.rfm_frequency + scored.rfm_monetary + 1) / 2) = rfm_cells.rfm_value
 )
 
 select * from final

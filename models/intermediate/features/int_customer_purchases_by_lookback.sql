@@ -9,19 +9,35 @@ windows as (
     where window_use = 'activity'
 ),
 
-final as (
+in_window as (
     select
         identity_map.customer_id,
         windows.lookback_days,
-        count(*) as order_count,
-        {{ stable_sum('orders.reporting_amount') }} as revenue_amount,
-        max(orders.ordered_at) as last_ordered_at
+        orders.ordered_at,
+        orders.is_completed,
+        orders.order_status = 'returned' as is_returned,
+        orders.reporting_amount
     from orders
     inner join identity_map on orders.identifier_id = identity_map.identifier_id
     inner join windows
         on orders.ordered_at >= windows.starts_at and orders.ordered_at < windows.ends_at
-    where orders.is_completed
-    group by identity_map.customer_id, windows.lookback_days
+),
+
+final as (
+    select
+        customer_id,
+        lookback_days,
+        count(*) filter (where is_completed) as order_count,
+        coalesce({{ stable_sum('case when is_completed then reporting_amount end') }}, 0)
+            as revenue_amount,
+        max(ordered_at) filter (where is_completed) as last_ordered_at,
+        count(*) filter (where is_returned) as returned_order_count,
+        coalesce({{ stable_sum('case when is_returned then reporting_amount end') }}, 0)
+            as returned_amount,
+        max(ordered_at) filter (where is_returned) as last_returned_ordered_at
+    from in_window
+    where is_completed or is_returned
+    group by customer_id, lookback_days
 )
 
 select * from final

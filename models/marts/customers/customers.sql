@@ -12,6 +12,7 @@ final as (
         is_bot,
         is_targetable,
         lifecycle_stage,
+        lifecycle_since,
         country_code,
         account_id,
         has_ad_consent,
