@@ -17,6 +17,12 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from tools import dbt_in_process
 from tools.project import ROOT
 
+# Beside other processes of pytest-xdist each has folders of its own, for tools that ask the environment.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        if name in os.environ:
+            os.environ[name] += f"_{worker}"
+
 SQL_TYPES = {"text": "varchar"}
 
 # What a required column holds where a test does not say: the least that is accepted.
