@@ -1,5 +1,5 @@
 """`make test`: everything that must hold before a change is shared, the quickest answer first; the Python tests run
-beside lint and build, in two shares, and show what they printed when those are done.
+beside lint and build, in two processes, and show what they printed when those are done.
 
 It works in .build/check, on a demo of its own: neither the project's tree nor your database is touched.
 """
@@ -80,7 +80,9 @@ def python_tests() -> int:
 
 
 STRICT_PARSE = "tests/python/test_strict_parse.py"
-PYTEST = ("-m", "pytest", "-q", "--ignore", STRICT_PARSE)
+# Two processes, since one keeps one core busy; a file's tests stay together and share what it builds. A process takes
+# the next file when it is done with one.
+PYTEST = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--ignore", STRICT_PARSE)
 STEPS = {
     "parse": ("Strict parse", strict_parse),
     "lint": ("Lint", lint),
@@ -97,47 +99,27 @@ def take(title: str, step: Callable[[], int]) -> int:
     return code
 
 
-def shares() -> list[list[str]]:
-    """The files of the Python tests in two parts, since a run of pytest keeps one core busy."""
-    files = sorted(
-        path.relative_to(project.ROOT).as_posix() for path in (project.ROOT / "tests" / "python").glob("test_*.py")
-    )
-    files.remove(STRICT_PARSE)
-    return [files[0::2], files[1::2]]
-
-
 @contextmanager
 def python_tests_beside() -> Iterator[Callable[[], int]]:
     """Begin the Python tests while other steps run. Gives what waits for their end and shows what they printed; leaving
     earlier stops them."""
-    running = []
-    for number, files in enumerate(shares(), start=1):
-        own = {
-            "DBT_TARGET_PATH": str(FOLDER / f"pytest_target_{number}"),
-            "DBT_LOG_PATH": str(FOLDER / f"pytest_logs_{number}"),
-        }
-        path = FOLDER / f"pytest_{number}.log"
-        with path.open("w", encoding="utf-8") as output:
-            tests = subprocess.Popen(
-                [sys.executable, "-m", "pytest", "-q", *files],
-                cwd=project.ROOT, env=project.environment() | own, stdout=output, stderr=output,
-            )
-        running.append((tests, path))
+    path = FOLDER / "pytest.log"
+    with path.open("w", encoding="utf-8") as output:
+        tests = subprocess.Popen(
+            [sys.executable, *PYTEST], cwd=project.ROOT, env=project.environment(), stdout=output, stderr=output
+        )
 
     def finish() -> int:
-        codes = []
-        for tests, path in running:
-            codes.append(tests.wait())
-            print(path.read_text(encoding="utf-8"), end="", flush=True)
-        return max(codes, key=abs)
+        code = tests.wait()
+        print(path.read_text(encoding="utf-8"), end="", flush=True)
+        return code
 
     try:
         yield finish
     finally:
-        for tests, _ in running:
-            if tests.poll() is None:
-                tests.terminate()
-                tests.wait()
+        if tests.poll() is None:
+            tests.terminate()
+            tests.wait()
 
 
 def take_all() -> int:

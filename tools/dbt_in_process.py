@@ -60,15 +60,18 @@ def without_tests(manifest: Manifest) -> Manifest:
 
 
 def invoke(
-    manifest: Manifest, environment: dict[str, str], *arguments: str, project: Path = ROOT, callbacks=(), **variables
+    manifest: Manifest, environment: dict[str, str], *arguments: str, project: Path = ROOT, callbacks=(), loud=False,
+    **variables,
 ) -> dbtRunnerResult:
-    """A dbt command on a copy of the manifest: a run leaves compiled SQL behind in its own."""
+    """A dbt command on a copy of the manifest, since a run leaves compiled SQL behind in its own; `loud` prints what it
+    does."""
     with at_work(environment, project):
         return dbtRunner(manifest=manifest.deepcopy(), callbacks=list(callbacks)).invoke(
             [
                 *arguments,
                 *given(variables),
-                *("--quiet", "--no-write-json", "--log-level-file", "none"),
+                *([] if loud else ["--quiet"]),
+                *("--no-write-json", "--log-level-file", "none"),
                 *("--profiles-dir", environment["DBT_PROFILES_DIR"]),
             ]
         )

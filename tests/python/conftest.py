@@ -4,9 +4,7 @@
 """
 
 import datetime
-import gc
 import os
-import pathlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +12,16 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from tools import dbt_in_process
 from tools.project import ROOT
+
+# Beside other processes of pytest-xdist each has folders of its own, for tools that ask the environment.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH"):
+        if name in os.environ:
+            os.environ[name] += f"_{worker}"
 
 SQL_TYPES = {"text": "varchar"}
 
@@ -67,16 +70,13 @@ CONTRACT = read_contract()
 class Project:
     """The project, run in this process on its own raw files and its own database."""
 
-    def __init__(self, folder, session, monkeypatch):
+    def __init__(self, folder, parsed, monkeypatch):
+        self.environment, self.manifest = parsed
         self.raw = folder / "raw"
-        self.database = session / "tessera.duckdb"
-        self.target = session / "target"
-        self.profiles = session
+        # dbt knows a DuckDB database by its file's name, which the manifest holds: it is always the same.
+        self.database = folder / "tessera.duckdb"
         monkeypatch.setenv("TESSERA_RAW", str(self.raw))
         monkeypatch.setenv("TESSERA_DATABASE", str(self.database))
-        monkeypatch.setenv("DBT_TARGET_PATH", str(self.target))
-        monkeypatch.setenv("DBT_LOG_PATH", str(folder / "logs"))
-        monkeypatch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 
     def write_sql(self, table, sql, name="part-0.parquet"):
         """Writes one raw file from a query."""
@@ -118,16 +118,9 @@ class Project:
         return NAMED_DEFAULTS.get(column, DEFAULTS[kind])
 
     def dbt(self, *arguments):
-        """Runs dbt and lets go of the database file. Returns dbt's result."""
-        before = os.getcwd()
-        os.chdir(ROOT)
-        try:
-            result = dbtRunner().invoke([*arguments, "--profiles-dir", str(self.profiles)])
-        finally:
-            os.chdir(before)
-            DuckDBConnectionManager.close_all_connections()
-            gc.collect()
-        return result
+        """Runs dbt as loud as a person hears it, and lets go of the database file. Returns dbt's result."""
+        place = {name: os.environ[name] for name in ("TESSERA_RAW", "TESSERA_DATABASE")}
+        return dbt_in_process.invoke(self.manifest, self.environment | place, *arguments, loud=True)
 
     def build(self, *selection, tests=True, **variables):
         """`dbt build`, of everything or of a selection, with its tests or not; must succeed."""
@@ -150,21 +143,10 @@ class Project:
             return connection.execute(sql).fetchall()
 
 
-@pytest.fixture(scope="session")
-def session(tmp_path_factory):
-    """What all tests share. dbt parses the project again where the profile's values change, so they
-    never do: one folder for its artifacts, one path for the database."""
-    folder = tmp_path_factory.mktemp("session")
-    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
-    return folder
-
-
 @pytest.fixture
-def project(tmp_path, session, monkeypatch):
+def project(tmp_path, parsed_with_tests, monkeypatch):
     """The project with raw files that the test writes, and with a new database."""
-    one = Project(tmp_path, session, monkeypatch)
-    one.database.unlink(missing_ok=True)
-    return one
+    return Project(tmp_path, parsed_with_tests, monkeypatch)
 
 
 Dbt = Callable[..., dbtRunnerResult]
@@ -209,8 +191,9 @@ def messages(result: dbtRunnerResult) -> str:
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory):
-    """(environment, manifest) of the project, parsed once for every Warehouse."""
+def parsed_with_tests(tmp_path_factory):
+    """(environment, manifest) of the project and its data tests, parsed once for whoever runs it as it stands. A parse
+    takes as long as the build of a small warehouse."""
     folder = tmp_path_factory.mktemp("parsed")
     shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
     environment = {
@@ -221,7 +204,24 @@ def parsed(tmp_path_factory):
         "TESSERA_RAW": str(folder / "raw"),
         "TESSERA_DATABASE": str(folder / "tessera.duckdb"),
     }
-    return environment, dbt_in_process.parse(environment)
+    manifest = dbt_in_process.parse(environment, data_tests=True)
+    # Kept apart: builds that tests kill write into the target folder.
+    for name in ("manifest.json", "semantic_manifest.json"):
+        shutil.copy(folder / "target" / name, folder)
+    return environment, manifest
+
+
+@pytest.fixture(scope="session")
+def parsed(parsed_with_tests):
+    """(environment, manifest) without the tests, for every Warehouse."""
+    environment, manifest = parsed_with_tests
+    return environment, dbt_in_process.without_tests(manifest.deepcopy())
+
+
+@pytest.fixture(scope="session")
+def artifacts(parsed_with_tests) -> Path:
+    """The folder with manifest.json and semantic_manifest.json of the project."""
+    return Path(parsed_with_tests[0]["DBT_PROFILES_DIR"])
 
 
 @pytest.fixture(scope="module")

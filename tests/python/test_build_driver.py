@@ -63,7 +63,7 @@ class World:
         return dbt_build.Outcome()
 
 
-LAUNCH_BUILD = 'dbt build --vars {"as_of": "2026-04-01"}'
+LAUNCH_BUILD = 'dbt build --vars {"as_of": "2026-04-01"} --exclude-resource-type unit_test'
 WHOLE_DEMO = ["demo 1 of 20000", LAUNCH_BUILD, "demo 2 of 20000", "dbt build", "summary"]
 
 

@@ -392,9 +392,8 @@ RULES: list[Rule] = [
 
 
 @pytest.fixture(scope="session")
-def manifest(dbt, workspace) -> Manifest:
-    assert dbt("parse").success
-    return json.loads((workspace / ROOT.name / "target" / "manifest.json").read_text(encoding="utf-8"))
+def manifest(artifacts) -> Manifest:
+    return json.loads((artifacts / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

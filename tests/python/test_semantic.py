@@ -26,19 +26,13 @@ Manifest = dict
 
 
 @pytest.fixture(scope="module")
-def target(dbt, workspace):
-    assert dbt("parse").success
-    return workspace / ROOT.name / "target"
+def manifest(artifacts) -> Manifest:
+    return json.loads((artifacts / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def manifest(target) -> Manifest:
-    return json.loads((target / "manifest.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def semantic_manifest(target):
-    return parse_manifest_from_dbt_generated_manifest((target / "semantic_manifest.json").read_text(encoding="utf-8"))
+def semantic_manifest(artifacts):
+    return parse_manifest_from_dbt_generated_manifest((artifacts / "semantic_manifest.json").read_text(encoding="utf-8"))
 
 
 # --- What is declared ------------------------------------------------------------------------------------------------
