@@ -23,7 +23,7 @@ items as (
         max(content_activity.last_view_at) as last_view_at,
         max(content_activity.last_download_at) as last_download_at,
         sum(content_activity.completion_count + content_activity.download_count) = 0
-        and sum(content_activity.view_count) > 0 as is_unfinished
+            as is_unfinished
     from content_activity
     inner join identity_map on content_activity.identifier_id = identity_map.identifier_id
     inner join windows
