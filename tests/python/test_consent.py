@@ -291,7 +291,10 @@ def test_each_suppression_has_its_reason(world):
     assert found == {
         ("everything", "all", "internal"): {"staff": None, "beside_staff": None},
         ("everything", "all", "bot"): {"bot": None, "beside_bot": None},
-        ("family", "cart_abandoners", "recent_purchaser"): {"buyer": NOW - 7 * DAY, "beside_buyer": NOW - 7 * DAY},
+        **{
+            ("family", family, "recent_purchaser"): {"buyer": NOW - 7 * DAY, "beside_buyer": NOW - 7 * DAY}
+            for family in ("cart_abandoners", "cart_abandoners_by_age")
+        },
         ("destination", "mail", "frequency_capped"): {"capped": last, "half_capped": last, "other_half": last},
         # nobody's: the info@ address, which is a customer of its own
         ("purpose", MAIL, "unsubscribed"): dict.fromkeys(
