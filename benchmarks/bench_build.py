@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -102,6 +103,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("events", type=int, nargs="*", default=[1_000_000, 10_000_000], help="sizes (1 and 10 million)")
     parser.add_argument("--raw", type=Path, help="a demo that `python -m tools.demo --events` made, in place of `events`")
+    parser.add_argument("--history", action="store_true", help="ask what a refresh costs after half as many days")
     parser.add_argument("--folder", type=Path, help="work here and keep what was made (default: a temporary folder)")
     options = parser.parse_args()
 
@@ -116,6 +118,10 @@ def main():
                 subprocess.run([sys.executable, "-m", "tools.demo", "--events", str(events), "--raw", str(raw)],
                                cwd=ROOT, check=True)
             measured.append(measure(place, raw.resolve()))
+            if options.history:
+                events, _, day = measure(place, raw.resolve(), since=middle_day(raw))
+                print(f"\na refresh after {measured[-1][0]:,} events takes {measured[-1][2] / day:.2f} times the CPU "
+                      f"seconds of one after the {events:,} of the later half of the days")
             if not options.folder:
                 shutil.rmtree(place)
     finally:
@@ -127,18 +133,24 @@ def main():
               f"{math.log(later_refresh / refresh, more / events):.2f} for the refresh")
 
 
-def lay_out(raw, folder):
-    """The demo's files as links, without the last day of events; that day's file."""
+def lay_out(raw, folder, since=""):
+    """The demo's files as links, without events from before a date."""
     shutil.rmtree(folder, ignore_errors=True)
     for file in raw.rglob("*.parquet"):
+        if file.parent.name == "events" and file.stem[-10:] < since:
+            continue
         link = folder / file.relative_to(raw)
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(file)
-    last = max((folder / "web" / "events").iterdir())
-    return last, last.rename(folder / last.name)
 
 
-def measure(folder, demo):
+def middle_day(demo):
+    """The day in the middle between the first file of events and the last."""
+    first, *_, last = sorted(date.fromisoformat(file.stem[-10:]) for file in (demo / "web" / "events").iterdir())
+    return str(first + (last - first) / 2)
+
+
+def measure(folder, demo, since=""):
     """Prints what the builds of a demo take; the number of events, and CPU seconds from nothing and for a day."""
     shutil.rmtree(folder / "target", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
@@ -146,14 +158,15 @@ def measure(folder, demo):
     database = folder / "tessera.duckdb"
     database.unlink(missing_ok=True)
     raw = folder / "raw"
-    last, held_back = lay_out(demo, raw)
-    day, launch = last.stem[-10:], "2026-04-01"
-
-    events, touches = count_rows(demo, "web/events"), count_rows(demo, "ads/touches")
+    lay_out(demo, raw, since)
+    events, touches = count_rows(raw, "web/events"), count_rows(raw, "ads/touches")
     threads = 2  # as in profiles.yml.example
-    floor, floor_cpu = floor_seconds(demo, threads)
+    floor, floor_cpu = floor_seconds(raw, threads)
     print(f"\n{events:,} events, {touches:,} touches; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print(f"floor, one aggregate by user over four columns: {floor:.2f} s wall, {floor_cpu:.2f} s CPU")
+    last = max((raw / "web" / "events").iterdir())
+    held_back = last.rename(raw / last.name)
+    day, launch = last.stem[-10:], "2026-04-01"
     run_dbt(folder, "parse")
 
     def tell(name, as_of):

@@ -36,7 +36,8 @@ def test_an_id_that_only_resembles_a_placeholder_stays(word):
 
 def test_an_id_that_is_an_address_is_its_hash():
     values = ["Ann@Shop.example ", "null@shop.example", "000@shop.example", "noreply@shop.example"]
-    assert each("clean_id", values) == [sha256("ann@shop.example"), None, None, None]
+    values += ["[Object object]@shop.example", "nullable@shop.example"]
+    assert each("clean_id", values) == [sha256("ann@shop.example"), None, None, None, None, sha256(values[-1])]
     assert each("hash_email", values) == each("clean_id", values)
 
 
