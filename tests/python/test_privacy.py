@@ -619,7 +619,7 @@ def test_an_address_that_is_typed_where_none_belongs_is_not_held(new_warehouse):
         {"consent_id": "c2", "identifier_value": "bob", "source": f"mail of {address}"},
     ])
     warehouse.write("enrichment/attributes", [{"identifier_value": "bob", "legal_basis": f"agreed by {address}"}])
-    warehouse.build("rejected_rows", "+stg_enrichment__attributes", "+stg_crm__consents", "+stg_privacy__erasure_requests", as_of=AS_OF)
+    warehouse.build("+rejected_rows", "+stg_enrichment__attributes", "+stg_crm__consents", "+stg_privacy__erasure_requests", as_of=AS_OF)
     requests = warehouse.query("select request_id, outcome from main_staging.stg_privacy__erasure_requests")
     assert dict(requests) == {sha256(f"{words} {address}"): "not_found" for words in ("mail of", "second mail of")}
     assert warehouse.query("select legal_basis from main_staging.stg_enrichment__attributes") == [("agreed by [e-mail]",)]
