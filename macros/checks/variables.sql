@@ -147,7 +147,7 @@
 {%- macro check_not_below(problems, name, lower, high) -%}
     {#- What takes people out for good asks for at least as much evidence as what keeps a message back. -#}
     {%- set low, given = var(lower, none), var(name, none) -%}
-    {%- set low = low if low is number and low is not boolean else 0 -%}
+    {%- set low = low if low is number and low is not boolean and low <= high else 0 -%}
     {%- if given is not number or given is boolean or not low <= given <= high -%}
         {%- do refuse(problems, name, 'a number from ' ~ lower ~ ' (' ~ low ~ ') to ' ~ high, given) -%}
     {%- endif -%}

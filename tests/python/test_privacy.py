@@ -574,12 +574,14 @@ def test_no_retention_gives_a_consent_that_links_of_long_ago_withdraw(new_wareho
 
 
 def test_no_retention_gives_a_consent_in_the_demo(new_warehouse):
-    warehouse = new_warehouse("limited")
+    # Small segments are exported too.
+    letter = dict(destination_key="newsletter", platform="generic", purpose="x", required_consent="email_marketing",
+                  min_audience_size=1, campaign_platform="email", frequency_cap=2, frequency_window_days=7)  # fmt: skip
+    warehouse = new_warehouse("limited", seeds=seed(destinations=[letter]))
     generator.main(["--customers", "300", "--raw", str(warehouse.raw)])
     warehouse.build("+suppressions", "+customer_attributes", retention_days={})
     without = decisions(warehouse)
-    # Small segments are exported too.
-    warehouse.build("+audience_members", "+customer_attributes", retention_days=RETENTIONS[-1], segment_min_size=1)
+    warehouse.build("+audience_members", "+customer_attributes", retention_days=RETENTIONS[-1])
     limited = decisions(warehouse)
     assert_a_limit_allows_nothing(RETENTIONS[-1], without, limited)
     assert len(limited["granted"]) < len(without["granted"]) and limited["attributes"] < without["attributes"]
@@ -617,7 +619,7 @@ def test_an_address_that_is_typed_where_none_belongs_is_not_held(new_warehouse):
         {"consent_id": "c2", "identifier_value": "bob", "source": f"mail of {address}"},
     ])
     warehouse.write("enrichment/attributes", [{"identifier_value": "bob", "legal_basis": f"agreed by {address}"}])
-    warehouse.build("rejected_rows", "+stg_enrichment__attributes", "+stg_crm__consents", "+stg_privacy__erasure_requests", as_of=AS_OF)
+    warehouse.build("+rejected_rows", "+stg_enrichment__attributes", "+stg_crm__consents", "+stg_privacy__erasure_requests", as_of=AS_OF)
     requests = warehouse.query("select request_id, outcome from main_staging.stg_privacy__erasure_requests")
     assert dict(requests) == {sha256(f"{words} {address}"): "not_found" for words in ("mail of", "second mail of")}
     assert warehouse.query("select legal_basis from main_staging.stg_enrichment__attributes") == [("agreed by [e-mail]",)]

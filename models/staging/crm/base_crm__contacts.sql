@@ -18,7 +18,8 @@ judged as (
             identifier_id("'email'", 'email_hash'),
             identifier_id("'phone'", 'phone_hash'),
         ]) }} as is_erased,
-        {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }} as is_past_retention,
+        {{ is_past_retention('crm/contacts', 'coalesce(updated_at, created_at)') }}
+            as is_past_retention,
         {{ is_ageless('crm/contacts', 'coalesce(updated_at, created_at)') }} as is_ageless
     from checked
 ),

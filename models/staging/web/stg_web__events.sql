@@ -1,6 +1,7 @@
 {{ config(
     pre_hook="{{ forget_expired_days(
-        ref('base_web__events'), 'web/events', 'event_date', 'occurred_at', ['anonymous_id', 'user_id']
+        ref('base_web__events'), 'web/events', 'event_date',
+        'occurred_at', ['anonymous_id', 'user_id']
     ) }}"
 ) }}
 
