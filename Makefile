@@ -9,7 +9,7 @@ SEMANTIC := .build/semantic
 SPARK := .build/spark
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test bench histories lint summary docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile build build-real test bench histories replay lint summary docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench: profile ## a build from nothing and the refresh of a day at 1 and 10 mill
 
 histories: venv ## random histories of runs, killed ones too, against rebuilds: about 20 minutes (benchmarks/README.md)
 	@$(BIN)/python -m tools.histories --histories 8 --kills 5
+
+replay: profile ## the history of memberships for past days: make replay FROM=2026-03-01 TO=2026-03-31
+	@$(BIN)/python -m tools.replay "$(FROM)" "$(TO)"
 
 lint: venv ## sqlfluff over all models, analyses and tests
 	@$(BIN)/python -m tools.check lint
