@@ -283,7 +283,7 @@ def replayed(new_warehouse):
     warehouse = new_warehouse("visits")
     visits = [("often", number) for number in range(0, 12, 2)] + [("once", 3), ("late", 9)]
     warehouse.write("web/events", [
-        {"event_id": f"{user}-{number}", "user_id": user, "event_name": "pricing_page_viewed", "page_url": "/pricing",
+        {"event_id": f"{user}-{number}", "user_id": user, "event_name": "page_viewed", "page_url": "https://shop.example/pricing",
          "occurred_at": moment(number), "received_at": moment(number)}
         for user, number in visits
     ])  # fmt: skip
@@ -328,7 +328,7 @@ def test_a_late_event_corrects_one_person(replayed):
     tool.environment, tool.database, tool.manifest = replayed.environment, replayed.database, replayed.manifest
     before = history_of(replayed)
     replayed.write("web/events", name="late.parquet", rows=[
-        {"event_id": "late-8", "user_id": "late", "event_name": "pricing_page_viewed", "page_url": "/pricing",
+        {"event_id": "late-8", "user_id": "late", "event_name": "page_viewed", "page_url": "https://shop.example/pricing",
          "occurred_at": moment(8), "received_at": moment(12)},
     ])  # fmt: skip
     tool.play([day(number) for number in range(7, 14)])
