@@ -7,7 +7,10 @@ with
 
 memberships as (select * from {{ ref('segment_memberships') }}),
 
-sizes as (select * from {{ ref('segment_sizes') }}),
+sizes as (
+    select * from {{ ref('segment_sizes') }}
+    where as_of_date = cast({{ as_of() }} as date)
+),
 
 orders as (select * from {{ ref('int_identifier_orders') }}),
 

@@ -5,7 +5,10 @@ with
 
 pairs as (select * from {{ ref('segment_overlaps') }}),
 
-sizes as (select * from {{ ref('segment_sizes') }}),
+sizes as (
+    select * from {{ ref('segment_sizes') }}
+    where as_of_date = cast({{ as_of() }} as date)
+),
 
 final as (
     select

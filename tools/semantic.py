@@ -30,8 +30,11 @@ METRICS = {
     "average_order_value": "select sum(revenue_amount) / nullif(sum(order_count), 0) from customers",
     "ad_consent_share": "select avg(if(has_ad_consent, 1, 0)) from customers",
     "segment_members": "select count(distinct customer_id) from segment_memberships",
-    "segment_count": "select count(*) from segment_sizes",
-    "usable_segment_count": "select count(*) from segment_sizes where size_status = 'ok'",
+    "segment_count": "select count(*) from segment_sizes where as_of_date = (select max(as_of_date) from segment_sizes)",
+    "usable_segment_count": """
+        select count(*) from segment_sizes
+        where size_status = 'ok' and as_of_date = (select max(as_of_date) from segment_sizes)
+    """,
     "ad_impressions": "select sum(impressions) from segment_performance",
     "ad_clicks": "select sum(clicks) from segment_performance",
     "ad_spend": "select sum(spend_amount) from segment_performance",
@@ -108,6 +111,7 @@ SAVED_QUERIES = {
             count(*) filter (where sizes.size_status = 'ok') as usable_segment_count
         from segment_sizes as sizes
         inner join segments on sizes.segment_id = segments.segment_id
+        where sizes.as_of_date = (select max(as_of_date) from segment_sizes)
         group by segments.family
     """,
     "ad_performance_by_segment_and_week": """

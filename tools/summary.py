@@ -109,7 +109,7 @@ def segments(db: duckdb.DuckDBPyConnection) -> list[str]:
         """
         select segment_id, member_count, size_status
         from main.segment_sizes
-        qualify rank() over (order by as_of_date desc) = 1
+        where as_of_date = (select cast(as_of as date) from main_intermediate.int_as_of)
         order by member_count desc, segment_id
         """
     ).fetchall()

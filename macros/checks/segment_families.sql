@@ -4,6 +4,17 @@
     {%- set problems = [] -%}
     {%- set nodes = segment_family_nodes() -%}
     {%- set required = ['owner', 'purpose', 'signals', 'retention_days', 'priority', 'kind'] -%}
+    {#- Families that audiences can leave out, and the windows that may stand behind their names. -#}
+    {%- set exclusions = [] -%}
+    {%- for family, node in nodes | dictsort if node.config.meta.get('kind') == 'exclusion' and family in var('segments') -%}
+        {%- do exclusions.append(family) -%}
+    {%- endfor -%}
+    {%- set windows = [] -%}
+    {%- for days in var('lookback_days') + var('cart_lookback_days') -%}
+        {%- do windows.append(days ~ 'd') -%}
+    {%- endfor -%}
+    {#- Who runs dbt on a manifest without any unit test (tools/dbt_in_process.py) is not asked for them. -#}
+    {%- set shown = graph.unit_tests.values() | map(attribute='model') | list -%}
     {%- for family, node in nodes | dictsort -%}
         {%- set meta = node.config.meta -%}
         {%- set file = node.original_file_path -%}
@@ -41,19 +52,33 @@
             ) -%}
         {%- endif -%}
         {%- set excludes = meta.get('excludes', []) -%}
-        {%- if excludes is string or excludes is mapping or excludes is not sequence
-            or excludes | reject('equalto', 'recent_purchasers') | list -%}
+        {%- set is_list = excludes is sequence and excludes is not string and excludes is not mapping -%}
+        {%- if not is_list or excludes | select('string') | list | length != excludes | length -%}
             {%- do problems.append(
-                file ~ ': config.meta.excludes is a list of recent_purchasers, the one exclusion that there is, not `'
+                file ~ ': config.meta.excludes is a list of recent_purchasers and families of kind exclusion, not `'
                 ~ excludes ~ '`'
             ) -%}
         {%- endif -%}
+        {%- for exclusion in (excludes if is_list else []) if exclusion is string and exclusion != 'recent_purchasers' -%}
+            {%- set name, at, window = exclusion.partition('@') -%}
+            {%- if name not in exclusions -%}
+                {%- do problems.append(
+                    file ~ ': config.meta.excludes names `' ~ exclusion ~ '`; it can name recent_purchasers and families of'
+                    ~ ' kind exclusion' ~ (', ' ~ exclusions | join(', ') if exclusions else ', of which there is none')
+                ) -%}
+            {%- elif at and window not in windows -%}
+                {%- do problems.append(
+                    file ~ ': config.meta.excludes names `' ~ exclusion ~ '`, and neither lookback_days nor'
+                    ~ ' cart_lookback_days has its window'
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
         {%- if meta.get('kind') and meta.kind not in ('audience', 'exclusion') -%}
             {%- do problems.append(
                 file ~ ': config.meta.kind is audience or exclusion, not `' ~ meta.kind ~ '`'
             ) -%}
         {%- endif -%}
-        {%- for key in ('retention_days', 'priority', 'min_size', 'max_size') if meta.get(key) is not none
+        {%- for key in ('retention_days', 'priority', 'min_size', 'max_size', 'keep_top') if meta.get(key) is not none
             and (meta.get(key) is boolean or meta.get(key) is not integer or meta.get(key) < 1) -%}
             {%- do problems.append(
                 file ~ ': config.meta.' ~ key ~ ' is a whole number from 1, not `' ~ meta.get(key) ~ '`'
@@ -66,9 +91,46 @@
                 file ~ ': config.meta.min_size ' ~ smallest ~ ' is not below max_size ' ~ largest
             ) -%}
         {%- endif -%}
+        {%- if meta.get('keep_top') is integer and smallest is integer and 0 < meta.keep_top < smallest -%}
+            {%- do problems.append(
+                file ~ ': config.meta.keep_top ' ~ meta.keep_top ~ ' is below min_size ' ~ smallest
+            ) -%}
+        {%- endif -%}
+        {%- if shown and node.patch_path and node.name not in shown -%}
+            {%- do problems.append(
+                file ~ ': no unit test shows who is in and who is just out; put one under `unit_tests` of its YAML'
+            ) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if problems -%}
         {%- do exceptions.raise_compiler_error(problems | join('\n')) -%}
     {%- endif -%}
     {%- endif -%}
 {% endmacro %}
+
+{#- After a run in which the families could not be united: the family that names what the engine does not know. All are one
+    statement, and the engine's own line may stand in another one. One line, or none where no family names it alone. -#}
+{%- macro explain_family_errors(results) -%}
+    {%- for result in (results or []) if execute and result.node.name == 'int_segment_candidates'
+        and result.status | string == 'error' -%}
+        {#- What the engine proposes instead stands in other families rightly. -#}
+        {%- set said = modules.re.split('Candidate|Did you mean|LINE [0-9]', result.message)[0] -%}
+        {%- set nodes = segment_family_nodes() -%}
+        {%- set fewest = namespace(name=none, files=[]) -%}
+        {%- for name in modules.re.findall('["`]([A-Za-z_][A-Za-z0-9_]*)["`]', said) | unique -%}
+            {%- set files = [] -%}
+            {%- for family, node in nodes | dictsort if family in var('segments')
+                and modules.re.search('(?i)\\b' ~ name ~ '\\b', node.raw_code) -%}
+                {%- do files.append(node.original_file_path) -%}
+            {%- endfor -%}
+            {#- Of two that as few families name, the later: `list "x" has no column "y"`. -#}
+            {%- if files and (not fewest.files or files | length <= fewest.files | length) -%}
+                {%- set fewest.name, fewest.files = name, files -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if fewest.files -%}
+            {%- set reason = said.split('\n')[1:] | map('trim') | join(' ') | trim -%}
+            {%- do log(fewest.files | join(', ') ~ ': `' ~ fewest.name ~ '` stands there; ' ~ reason, info=true) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro -%}

@@ -31,6 +31,7 @@
     {%- do check_whole_number(problems, 'recent_purchase_days', 1, 365) -%}
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
+    {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
     {%- do check_names(problems, 'segments') -%}
     {%- do check_given_names(problems) -%}
 
@@ -253,7 +254,7 @@
         'erasure_match_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
-        'segment_min_size', 'segment_max_size', 'segments',
+        'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

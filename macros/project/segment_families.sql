@@ -17,6 +17,7 @@
         {%- set meta = nodes[family].config.meta %}
     select
         '{{ family }}' as family,
+        {{ dbt.string_literal(nodes[family].original_file_path) }} as file_path,
         {{ dbt.string_literal(meta.kind) }} as kind,
         {{ dbt.string_literal(dbt.escape_single_quotes(nodes[family].description | trim)) }} as description,
         {{ dbt.string_literal(dbt.escape_single_quotes(meta.owner)) }} as owner,
@@ -25,6 +26,7 @@
         cast({{ meta.retention_days }} as integer) as retention_days,
         cast({{ meta.get('min_size') or var('segment_min_size') }} as integer) as min_size,
         cast({{ meta.get('max_size') or var('segment_max_size') }} as integer) as max_size,
+        cast({{ meta.get('keep_top') or 'null' }} as integer) as keep_top,
         cast({{ meta.priority }} as integer) as priority,
         cast(
             nullif({{ dbt.string_literal((meta.get('excludes') or []) | join(', ')) }}, '')
@@ -33,6 +35,31 @@
         {%- if not loop.last %}
     union all
         {%- endif -%}
+    {%- endfor -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro segment_exclusion_rows() -%}
+{#- Whom the audiences of a family leave out, one select for each entry of its `excludes`. -#}
+    {%- if execute -%}
+    {%- set text = dbt.type_string() -%}
+    {%- set nodes = segment_family_nodes() %}
+    select
+        cast(null as {{ text }}) as family,
+        cast(null as {{ text }}) as exclusion,
+        cast(null as {{ text }}) as excluded_family,
+        cast(null as integer) as excluded_lookback_days
+    where 1 = 0
+    {%- for family in var('segments') -%}
+    {%- for exclusion in nodes[family].config.meta.get('excludes') or [] -%}
+        {%- set name, _, window = exclusion.partition('@') %}
+    union all
+    select
+        '{{ family }}' as family,
+        '{{ exclusion }}' as exclusion,
+        {{ 'null' if name == 'recent_purchasers' else dbt.string_literal(name) }} as excluded_family,
+        cast({{ window[:-1] or 'null' }} as integer) as excluded_lookback_days
+    {%- endfor -%}
     {%- endfor -%}
     {%- endif -%}
 {%- endmacro -%}

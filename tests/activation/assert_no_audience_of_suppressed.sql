@@ -1,11 +1,13 @@
 -- Asked of what the suppressions are made from, not of suppressions itself: nobody in an audience
--- is staff or a bot, bought within the days that the family excludes, or had the destination's
--- allowance, under any customer of the person. Who withdrew is assert_no_audience_without_consent's.
+-- is staff or a bot, bought within the days that the family excludes, is in a family that it excludes,
+-- or had the destination's allowance, under any customer of the person. Who withdrew is assert_no_audience_without_consent's.
 with
 
 audience_members as (select * from {{ ref('audience_members') }}),
 
 segments as (select * from {{ ref('segments') }}),
+
+memberships as (select * from {{ ref('segment_memberships') }}),
 
 destinations as (select * from {{ ref('destinations') }}),
 
@@ -55,6 +57,25 @@ who_they_are as (
         )
 ),
 
+what_they_are_in as (
+    select
+        members.destination_key,
+        members.customer_id,
+        'is in ' || memberships.segment_id as violation
+    from members
+    inner join segments on members.segment_id = segments.segment_id
+    inner join memberships
+        on
+            members.twin_id = memberships.customer_id
+            and (
+                {{ dbt.position("', ' || memberships.family || ','", "', ' || segments.excludes || ','") }} > 0
+                or {{ dbt.position(
+                    "', ' || memberships.family || '@' || cast(memberships.lookback_days as string) || 'd,'",
+                    "', ' || segments.excludes || ','"
+                ) }} > 0
+            )
+),
+
 -- A person in several segments has one allowance at a destination.
 addressed as (
     select destination_key, customer_id, twin_id
@@ -85,6 +106,8 @@ what_they_got as (
 
 violations as (
     select * from who_they_are
+    union all
+    select * from what_they_are_in
     union all
     select * from what_they_got
 ),

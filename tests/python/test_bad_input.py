@@ -37,12 +37,28 @@ FAMILIES = {
     "spelt": (META | {"signals": "searches"}, "config.meta.signals is a list of texts, not `searches`"),
     "counted": (META | {"signals": [1]}, "config.meta.signals is a list of texts, not `[1]`"),
     "kinder": (META | {"kind": "Audience"}, "config.meta.kind is audience or exclusion, not `Audience`"),
-    "buyers_out": (META | {"excludes": ["recent_purchasers"]}, None),
+    "buyers_out": (META | {"excludes": ["recent_purchasers", "silent", "silent@7d", "silent@1d"]}, None),
+    "silent": (META | {"kind": "exclusion"}, None),
     **{
-        family: (META | {"excludes": given}, "config.meta.excludes is a list of recent_purchasers, the one exclusion that "
-                 f"there is, not `{given}`")
-        for family, given in {"staff_out": ["staff"], "text_out": "recent_purchasers", "all_out": None}.items()
+        family: (META | {"excludes": given}, "config.meta.excludes is a list of recent_purchasers and families of kind "
+                 f"exclusion, not `{given}`")
+        for family, given in {"numbers_out": [7], "text_out": "recent_purchasers", "all_out": None}.items()
     },
+    **{
+        family: (META | {"excludes": [given]}, f"config.meta.excludes names `{given}`; it can name recent_purchasers and "
+                 "families of kind exclusion, silent")
+        for family, given in {"staff_out": "staff", "audience_out": "good", "unlisted_out": "unlisted"}.items()
+    },
+    **{
+        family: (META | {"excludes": [given]}, f"config.meta.excludes names `{given}`, and neither lookback_days nor "
+                 "cart_lookback_days has its window")
+        for family, given in {"other_window_out": "silent@8d", "no_window_out": "silent@"}.items()
+    },
+    "best": (META | {"keep_top": 200}, None),
+    "best_of_none": (META | {"keep_top": 0}, "config.meta.keep_top is a whole number from 1, not `0`"),
+    "best_of_text": (META | {"keep_top": "500"}, "config.meta.keep_top is a whole number from 1, not `500`"),
+    "best_of_few": (META | {"keep_top": 199}, "config.meta.keep_top 199 is below min_size 200"),
+    "untested": (META, "no unit test shows who is in and who is just out; put one under `unit_tests` of its YAML"),
     "thirty": (META | {"retention_days": "30"}, "config.meta.retention_days is a whole number from 1, not `30`"),
     "never": (META | {"retention_days": 0}, "config.meta.retention_days is a whole number from 1, not `0`"),
     "upside_down": (META | {"min_size": 9, "max_size": 9}, "config.meta.min_size 9 is not below max_size 9"),
@@ -56,7 +72,7 @@ def families(tmp_path_factory):
     folder = tmp_path_factory.mktemp("families")
     (folder / "dbt_project.yml").write_text("{name: families, profile: tessera}")
     listed = [family for family in FAMILIES if family != "unlisted"]
-    given = {"segments": listed, "segment_min_size": 200, "segment_max_size": 2000}
+    given = {"segments": listed, "segment_min_size": 200, "segment_max_size": 2000, "lookback_days": [7], "cart_lookback_days": [1]}
     (folder / "vars.yml").write_text(yaml.safe_dump({"vars": given}))
     for name in ("macros/checks/segment_families.sql", "macros/project/segment_families.sql"):
         (folder / name).parent.mkdir(parents=True)
@@ -67,7 +83,9 @@ def families(tmp_path_factory):
         (folder / f"models/seg_{family}.sql").write_text("select 1 as customer_id")
         if meta is not None:
             model = {"name": f"seg_{family}", "description": "One row.", "config": {"meta": meta}}
-            (folder / f"models/seg_{family}.yml").write_text(yaml.safe_dump({"models": [model]}))
+            test = {"name": f"in_{family}", "model": model["name"], "given": [], "expect": {"rows": [{"customer_id": 1}]}}
+            written = {"models": [model]} | ({} if family in ("bare", "untested") else {"unit_tests": [test]})
+            (folder / f"models/seg_{family}.yml").write_text(yaml.safe_dump(written))
     return folder
 
 

@@ -57,7 +57,7 @@ CLOCK_READS = re.compile(
 KINDS = {"audience", "exclusion"}
 # Which entries a segment family's meta has, and of what type; the sizes and excludes may be left to the defaults.
 REQUIRED_META = {"owner": str, "purpose": str, "signals": list, "retention_days": int, "priority": int, "kind": str}
-OPTIONAL_META = {"min_size": int, "max_size": int, "excludes": list}
+OPTIONAL_META = {"min_size": int, "max_size": int, "excludes": list, "keep_top": int}
 
 Manifest = dict
 Rule = Callable[[Manifest], list[str]]
@@ -309,10 +309,11 @@ def families_are_ephemeral(manifest: Manifest) -> list[str]:
 
 def only_the_united_families_are_read(manifest: Manifest) -> list[str]:
     return [
-        f"{node['name']} reads {other['name']}; a family is read by int_segment_candidates alone"
+        f"{node['name']} reads {other['name']}; a family is read by int_segment_candidates and by families made of others"
         for node in models(manifest)
         for other in reads(manifest, node)
-        if other["resource_type"] == "model" and is_family(other) and node["name"] != "int_segment_candidates"
+        if other["resource_type"] == "model" and is_family(other)
+        and node["name"] != "int_segment_candidates" and not is_family(node)
     ]
 
 
@@ -503,6 +504,12 @@ def good() -> Manifest:
             depends_on={"nodes": ["model.tessera.int_customer_windows"], "macros": []},
         ),
         a_node(
+            "seg_lapsing_again",
+            "models/segments/composed/seg_lapsing_again.sql",
+            config={"group": "segments", "materialized": "ephemeral", "meta": meta},
+            depends_on={"nodes": ["model.tessera.seg_lapsing"], "macros": []},
+        ),
+        a_node(
             "int_segment_candidates",
             "models/segments/int_segment_candidates.sql",
             config={"group": "segments"},
@@ -560,7 +567,10 @@ def good() -> Manifest:
             "macro.tessera.p_value": a_macro("p_value", "macros/project/p.sql", calls=("macro.tessera.welch",)),
             "macro.tessera.window": a_macro("window", "macros/project/w.sql", sql="{{ var('lookback_days') }}"),
         },
-        "unit_tests": {"unit_test.tessera.lapsing": {"model": "seg_lapsing"}},
+        "unit_tests": {
+            "unit_test.tessera.lapsing": {"model": "seg_lapsing"},
+            "unit_test.tessera.lapsing_again": {"model": "seg_lapsing_again"},
+        },
     }
 
 
@@ -653,10 +663,16 @@ BREAKS: list[tuple[Rule, Callable[[Manifest], None]]] = [
     (families_carry_their_meta, with_meta(kind="crowd")),
     (families_carry_their_meta, with_meta(min_size="200")),
     (families_carry_their_meta, with_meta(excludes="staff")),
+    (families_carry_their_meta, with_meta(keep_top="100")),
     (families_carry_their_meta, with_meta(purpsoe="typo")),
     (families_are_shown_by_a_unit_test, lambda manifest: manifest["unit_tests"].clear()),
+    (
+        families_are_shown_by_a_unit_test,
+        lambda manifest: manifest["unit_tests"].pop("unit_test.tessera.lapsing_again"),
+    ),
     (families_are_ephemeral, configured("seg_lapsing", materialized="table")),
     (only_the_united_families_are_read, reading("experiment_assignments", "model.tessera.seg_lapsing")),
+    (only_the_united_families_are_read, reading("int_customer_windows", "model.tessera.seg_lapsing")),
     (public_marts_have_contracts, configured("rejected_rows", contract={"enforced": False})),
     (only_marts_are_public, configured("int_activity_daily", access="public")),
     (every_model_is_in_its_rooms_group, configured("seg_lapsing", group="features")),

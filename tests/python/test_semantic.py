@@ -193,6 +193,9 @@ MARTS = {
         {"segment_id": "carts@7d", "as_of_date": AS_OF.date(), "size_status": "too_small"},
         {"segment_id": "carts@30d", "as_of_date": AS_OF.date(), "size_status": "ok"},
         {"segment_id": "silent", "as_of_date": AS_OF.date(), "size_status": "too_small"},
+        # Of an earlier day: sizes are kept by day, and a count of segments is that of the last.
+        {"segment_id": "carts@7d", "as_of_date": date(2026, 4, 1), "size_status": "ok"},
+        {"segment_id": "gone", "as_of_date": date(2026, 4, 1), "size_status": "ok"},
     ],
     "segment_performance": [
         # Monday and Sunday of one week, whose daily rates 0.01 and 0.1 have another mean than 30 of 1,200.

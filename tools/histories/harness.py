@@ -26,9 +26,14 @@ from tools.project import ROOT
 
 BUILD = ("build", "--exclude-resource-type", "test", "unit_test")
 PARTS = ("+int_identity_map", "+segment_memberships", "+experiment_assignments", "+customer_features")
-# When a run wrote a row, which no other run can repeat: not compared of rows that the compared run wrote. No public
-# mart has such a column; one that had would differ.
-RUN_TIMES = {"base_privacy__tombstones": "erased_at", "int_experiment_erasures": "erased_at"}
+# When a run wrote a row, which no other run can repeat: not compared of rows that the compared run wrote. Any other
+# column of that kind would differ.
+RUN_TIMES = {
+    "base_privacy__tombstones": "erased_at",
+    "int_experiment_erasures": "erased_at",
+    "int_segment_membership_changes": "known_at",
+    "segment_membership_history": "known_at",
+}
 # Of some histories: rows leave the build as time goes on, and are back when a past day is built.
 RETENTION = {"retention_days": {"web/events": 40, "crm/contacts": 50, "crm/consents": 60, "ads/touches": 31}}
 

@@ -41,3 +41,11 @@
     {%- endfor -%}
     {{ return('') }}
 {%- endmacro -%}
+
+{%- macro forget_day(column) -%}
+{#- Before a table that is kept from run to run takes the rows of the day that this run describes: those of an earlier run
+    for the day leave it. `column`: the date that a row is of. -#}
+    {%- if execute and load_relation(this) -%}
+    {{ run_in_turn(statements_that_delete(this, column ~ ' = cast(' ~ as_of() ~ ' as date)')) }}
+    {%- endif -%}
+{%- endmacro -%}

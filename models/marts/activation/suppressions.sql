@@ -8,12 +8,9 @@ consents as (select * from {{ ref('int_customer_consents') }}),
 
 caps_reached as (select * from {{ ref('int_frequency_caps_reached') }}),
 
-excluding_families as (
-    select family
-    from {{ ref('segments') }}
-    where excludes like '%recent_purchasers%'
-    group by family
-),
+exclusions as (select * from {{ ref('int_segment_exclusions') }}),
+
+memberships as (select * from {{ ref('segment_memberships') }}),
 
 person_facts as (
     select
@@ -31,6 +28,22 @@ customer_facts as (
     select people.customer_id, person_facts.*
     from people
     inner join person_facts on people.person_id = person_facts.person_id
+),
+
+excluded_people as (
+    -- Whoever is in a family that another one leaves out, in any of its windows or in the one named.
+    select
+        people.person_id,
+        exclusions.family,
+        max(memberships.qualified_at) as qualified_at
+    from exclusions
+    inner join memberships
+        on
+            exclusions.excluded_family = memberships.family
+            and coalesce(exclusions.excluded_lookback_days, memberships.lookback_days, 0)
+            = coalesce(memberships.lookback_days, 0)
+    inner join people on memberships.customer_id = people.customer_id
+    group by people.person_id, exclusions.family
 ),
 
 suppressed as (
@@ -65,14 +78,24 @@ suppressed as (
     select
         customer_facts.customer_id,
         'family' as scope_type,
-        excluding_families.family as scope_key,
+        exclusions.family as scope_key,
         'recent_purchaser' as reason,
         customer_facts.last_ordered_at as arose_at
     from customer_facts
-    cross join excluding_families
-    where
-        customer_facts.last_ordered_at
-        >= {{ dbt.dateadd('day', -var('recent_purchase_days'), as_of()) }}
+    inner join exclusions
+        on
+            exclusions.exclusion = 'recent_purchasers'
+            and customer_facts.last_ordered_at
+            >= {{ dbt.dateadd('day', -var('recent_purchase_days'), as_of()) }}
+    union all
+    select
+        people.customer_id,
+        'family' as scope_type,
+        excluded_people.family as scope_key,
+        'excluded_family' as reason,
+        excluded_people.qualified_at as arose_at
+    from excluded_people
+    inner join people on excluded_people.person_id = people.person_id
     union all
     select
         people.customer_id,

@@ -70,6 +70,10 @@ candidates as (
     select * from {{ ref('int_segment_candidates') }}
 ),
 
+history as (
+    select * from {{ ref('segment_membership_history') }}
+),
+
 limits as (
     select source_limits.scope_key, source_limits.retention_days
     from (
@@ -149,10 +153,24 @@ segment_families as (
     left join removed_members on families.family = removed_members.family
 ),
 
+-- A membership counts from its end; those that go on have no age.
+memberships_over_time as (
+    select
+        'segment_history' as scope,
+        'segment_membership_history' as scope_key,
+        cast(nullif({{ var('segment_history_days') }}, 0) as integer) as retention_days,
+        count(*) as row_count,
+        cast(min(valid_to) as timestamp) as oldest_at,
+        0 as removed_count
+    from history
+),
+
 united as (
     select * from sources
     union all
     select * from segment_families
+    union all
+    select * from memberships_over_time
 ),
 
 final as (

@@ -1,3 +1,14 @@
+{#- A memory, exempt from full refresh: a run replaces the sizes of the day that it describes and keeps the others. -#}
+{{
+    config(
+        pre_hook="{{ forget_day('as_of_date') }}",
+        materialized='incremental',
+        incremental_strategy='append',
+        full_refresh=false,
+        on_schema_change='fail'
+    )
+}}
+
 with
 
 segments as (select * from {{ ref('segments') }}),

@@ -31,6 +31,7 @@ final as (
         families.retention_days,
         families.min_size,
         families.max_size,
+        families.keep_top,
         families.priority,
         families.excludes
     from families
