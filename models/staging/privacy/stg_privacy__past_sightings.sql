@@ -15,7 +15,7 @@ orders as (
     where removal_reason = 'past_retention' and ordered_at is not null
 ),
 
-final as (
+sightings as (
     select
         'event' as evidence,
         anonymous_id,
@@ -45,6 +45,19 @@ final as (
         null as phone,
         ordered_at as seen_at
     from orders
+),
+
+-- distinct, because two orders of one moment can show the same identifiers
+final as (
+    select distinct
+        evidence,
+        anonymous_id,
+        user_id,
+        contact_id,
+        email,
+        phone,
+        seen_at
+    from sightings
 )
 
 select * from final
