@@ -9,7 +9,7 @@ SEMANTIC := .build/semantic
 SPARK := .build/spark
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test bench histories lint summary segment-docs docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile build build-real test bench histories lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -72,6 +72,10 @@ lint: venv ## sqlfluff over all models, analyses and tests
 
 summary: profile ## print the summary of what was built last
 	@$(BIN)/python -m tools.summary
+
+segment-diff: venv ## what an edit does to the segments: make segment-diff BASE=main [AS_OF=day] [MARKDOWN=file]
+	@$(BIN)/python -m tools.segment_diff $(if $(AS_OF),--as-of '$(AS_OF)') $(if $(MARKDOWN),--markdown '$(MARKDOWN)') \
+		$(OPTIONS) -- '$(BASE)'
 
 segment-docs: venv ## write docs/segments.md from the YAML of the segment families
 	@$(BIN)/python -m tools.segment_docs
