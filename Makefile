@@ -26,7 +26,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test bench bench-peers histories replay lint summary docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile build build-real test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -97,6 +97,13 @@ lint: venv ## sqlfluff over all models, analyses and tests
 
 summary: profile ## print the summary of what was built last
 	@$(BIN)/python -m tools.summary
+
+segment-diff: venv ## what an edit does to the segments: make segment-diff BASE=main [AS_OF=day] [MARKDOWN=file]
+	@$(BIN)/python -m tools.segment_diff $(if $(AS_OF),--as-of '$(AS_OF)') $(if $(MARKDOWN),--markdown '$(MARKDOWN)') \
+		$(OPTIONS) -- '$(BASE)'
+
+segment-docs: venv ## write docs/segments.md from the YAML of the segment families
+	@$(BIN)/python -m tools.segment_docs
 
 docs: profile ## dbt's documentation site, into target/; `dbt docs serve` shows it
 	@$(BIN)/dbt docs generate

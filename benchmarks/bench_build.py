@@ -73,9 +73,9 @@ def run_dbt(folder, *arguments):
     return wall, cpu, peak
 
 
-def seconds_by_room(folder):
-    """{room: (seconds, nodes)} of the latest build; a room is a folder of models/. Two threads overlap: the sum is more
-    than the wall time."""
+def seconds_by_room(folder, most=5):
+    """{room: (seconds, nodes)} of the latest build, and the slowest nodes, all of them for None; a room is a folder of
+    models/. Two threads overlap: the sum is more than the wall time."""
     results = json.loads((folder / "target" / "run_results.json").read_text())["results"]
     nodes = json.loads((folder / "target" / "manifest.json").read_text())["nodes"]
     rooms = collections.defaultdict(lambda: [0.0, 0])
@@ -88,7 +88,7 @@ def seconds_by_room(folder):
             room = top if top in ("staging", "segments") else f"{top}/{second}"
         rooms[room][0] += result["execution_time"]
         rooms[room][1] += 1
-    slowest = sorted(results, key=lambda result: -result["execution_time"])[:5]
+    slowest = sorted(results, key=lambda result: -result["execution_time"])[:most]
     return rooms, [(result["unique_id"].split(".")[2], result["execution_time"]) for result in slowest]
 
 
