@@ -55,16 +55,16 @@
         {%- set is_list = excludes is sequence and excludes is not string and excludes is not mapping -%}
         {%- if not is_list or excludes | select('string') | list | length != excludes | length -%}
             {%- do problems.append(
-                file ~ ': config.meta.excludes is a list of recent_purchasers and families of kind exclusion, not `'
+                file ~ ': config.meta.excludes is a list of families of kind exclusion, not `'
                 ~ excludes ~ '`'
             ) -%}
         {%- endif -%}
-        {%- for exclusion in (excludes if is_list else []) if exclusion is string and exclusion != 'recent_purchasers' -%}
+        {%- for exclusion in (excludes if is_list else []) if exclusion is string -%}
             {%- set name, at, window = exclusion.partition('@') -%}
             {%- if name not in exclusions -%}
                 {%- do problems.append(
-                    file ~ ': config.meta.excludes names `' ~ exclusion ~ '`; it can name recent_purchasers and families of'
-                    ~ ' kind exclusion' ~ (', ' ~ exclusions | join(', ') if exclusions else ', of which there is none')
+                    file ~ ': config.meta.excludes names `' ~ exclusion ~ '`; it can name families of kind exclusion'
+                    ~ (', ' ~ exclusions | join(', ') if exclusions else ', of which there is none')
                 ) -%}
             {%- elif at and window not in windows -%}
                 {%- do problems.append(

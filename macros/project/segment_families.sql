@@ -57,7 +57,7 @@
     select
         '{{ family }}' as family,
         '{{ exclusion }}' as exclusion,
-        {{ 'null' if name == 'recent_purchasers' else dbt.string_literal(name) }} as excluded_family,
+        {{ dbt.string_literal(name) }} as excluded_family,
         cast({{ window[:-1] or 'null' }} as integer) as excluded_lookback_days
     {%- endfor -%}
     {%- endfor -%}

@@ -37,16 +37,16 @@ FAMILIES = {
     "spelt": (META | {"signals": "searches"}, "config.meta.signals is a list of texts, not `searches`"),
     "counted": (META | {"signals": [1]}, "config.meta.signals is a list of texts, not `[1]`"),
     "kinder": (META | {"kind": "Audience"}, "config.meta.kind is audience or exclusion, not `Audience`"),
-    "buyers_out": (META | {"excludes": ["recent_purchasers", "silent", "silent@7d", "silent@1d"]}, None),
+    "buyers_out": (META | {"excludes": ["silent", "silent@7d", "silent@1d"]}, None),
     "silent": (META | {"kind": "exclusion"}, None),
     **{
-        family: (META | {"excludes": given}, "config.meta.excludes is a list of recent_purchasers and families of kind "
+        family: (META | {"excludes": given}, "config.meta.excludes is a list of families of kind "
                  f"exclusion, not `{given}`")
-        for family, given in {"numbers_out": [7], "text_out": "recent_purchasers", "all_out": None}.items()
+        for family, given in {"numbers_out": [7], "text_out": "silent", "all_out": None}.items()
     },
     **{
-        family: (META | {"excludes": [given]}, f"config.meta.excludes names `{given}`; it can name recent_purchasers and "
-                 "families of kind exclusion, silent")
+        family: (META | {"excludes": [given]}, f"config.meta.excludes names `{given}`; it can name families of kind exclusion, "
+                 "silent")
         for family, given in {"staff_out": "staff", "audience_out": "good", "unlisted_out": "unlisted"}.items()
     },
     **{

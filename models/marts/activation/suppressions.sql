@@ -16,8 +16,7 @@ person_facts as (
     select
         people.person_id,
         bool_or(profiles.is_internal) as is_internal,
-        bool_or(profiles.is_bot) as is_bot,
-        max(profiles.last_ordered_at) as last_ordered_at
+        bool_or(profiles.is_bot) as is_bot
     from profiles
     inner join people on profiles.customer_id = people.customer_id
     group by people.person_id
@@ -35,6 +34,10 @@ excluded_people as (
     select
         people.person_id,
         exclusions.family,
+        case exclusions.excluded_family
+            when 'recent_purchasers' then 'recent_purchaser'
+            else 'excluded_family'
+        end as reason,
         max(memberships.qualified_at) as qualified_at
     from exclusions
     inner join memberships
@@ -43,7 +46,13 @@ excluded_people as (
             and coalesce(exclusions.excluded_lookback_days, memberships.lookback_days, 0)
             = coalesce(memberships.lookback_days, 0)
     inner join people on memberships.customer_id = people.customer_id
-    group by people.person_id, exclusions.family
+    group by
+        people.person_id,
+        exclusions.family,
+        case exclusions.excluded_family
+            when 'recent_purchasers' then 'recent_purchaser'
+            else 'excluded_family'
+        end
 ),
 
 suppressed as (
@@ -76,23 +85,10 @@ suppressed as (
     where purpose = 'email_marketing' and not is_granted
     union all
     select
-        customer_facts.customer_id,
-        'family' as scope_type,
-        exclusions.family as scope_key,
-        'recent_purchaser' as reason,
-        customer_facts.last_ordered_at as arose_at
-    from customer_facts
-    inner join exclusions
-        on
-            exclusions.exclusion = 'recent_purchasers'
-            and customer_facts.last_ordered_at
-            >= {{ dbt.dateadd('day', -var('recent_purchase_days'), as_of()) }}
-    union all
-    select
         people.customer_id,
         'family' as scope_type,
         excluded_people.family as scope_key,
-        'excluded_family' as reason,
+        excluded_people.reason,
         excluded_people.qualified_at as arose_at
     from excluded_people
     inner join people on excluded_people.person_id = people.person_id
