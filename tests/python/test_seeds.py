@@ -65,6 +65,14 @@ BROKEN = [
     ("update destinations set campaign_platform = null", "assert_destinations_can_be_used", "needs campaign_platform"),
     ("update destinations set campaign_platform = 'Meta'", "assert_destinations_can_be_used", "lower case"),
     ("update exchange_rates set rate_to_reporting = 1.2 where currency_code = 'USD'", "assert_reporting_currency_has_rate_one", "is 1.2; it must be 1"),
+    ("update scorecard_bins set below_value = 4 where signal = 'interactions_7d' and bin_key = '2'", "assert_scorecard_bins_tile", "bin 2 of signal interactions_7d ends at 4"),
+    ("delete from scorecard_bins where signal = 'interactions_7d' and bin_key = '1'", "assert_scorecard_bins_tile", "bin 0 of signal interactions_7d ends at 1"),
+    ("delete from scorecard_bins where signal = 'interactions_7d' and bin_key = '3+'", "assert_scorecard_bins_tile", "the next begins at no value"),
+    ("update scorecard_bins set from_value = null where signal = 'interactions_7d' and bin_key = '0'", "assert_scorecard_bins_tile", "has no from_value"),
+    ("update scorecard_bins set from_value = 1 where signal = 'interactions_7d' and bin_key = '0'", "assert_scorecard_bins_tile", "bin 0 of signal interactions_7d begins at 1"),
+    ("update scorecard_bins set below_value = 9 where signal = 'days_since_order' and bin_key = 'missing'", "assert_scorecard_bins_tile", "bin missing of signal days_since_order has edges"),
+    ("delete from scorecard_bins where signal = 'orders' and bin_key <> '0'", "assert_scorecard_bins_tile", "signal orders has 1 bins"),
+    ("insert into scorecard_bins select 's' || i, bin_key, from_value, below_value, wording from scorecard_bins, range(20) as numbers (i) where signal = 'orders'", "assert_scorecard_bins_tile", "37 signals"),
     ("delete from exchange_rates", "assert_reporting_currency_has_rate_one", "is missing"),
 ]  # fmt: skip
 
