@@ -29,10 +29,13 @@
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
     {%- do check_whole_number(problems, 'recent_purchase_days', 1, 365) -%}
+    {%- do check_whole_number(problems, 'propensity_horizon_days', 7, 180) -%}
+    {%- do check_whole_number(problems, 'value_horizon_days', 7, 365) -%}
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
     {%- do check_names(problems, 'segments') -%}
+    {%- do check_lookalikes(problems, 'lookalike_segments') -%}
     {%- do check_given_names(problems) -%}
 
     {%- if problems -%}
@@ -244,6 +247,26 @@
 {%- endmacro -%}
 
 
+{%- macro check_lookalikes(problems, name) -%}
+    {#- The families that are made of scores cannot be there before their scores. -#}
+    {%- set given = var(name, none) -%}
+    {%- set is_list = given is sequence and given is not string and given is not mapping -%}
+    {%- set scored = ['high_propensity', 'lookalikes'] -%}
+    {%- set good = [] -%}
+    {%- for value in (given if is_list else []) if value is string -%}
+        {%- set is_named = modules.re.fullmatch("[a-z][a-z0-9_]*(/[^'\n]+?)?(@[0-9]+d)?", value) -%}
+        {%- if is_named and value.split('@')[0].split('/')[0] not in scored -%}
+            {%- do good.append(value) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set distinct = good | unique | list -%}
+    {%- if not is_list or good | length != given | length or distinct | length != good | length -%}
+        {%- set allowed = 'a list of segments, family[/variant][@Nd], each once, of families other than ' -%}
+        {%- do refuse(problems, name, allowed ~ scored | join(' and '), given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {%- macro check_given_names(problems) -%}
     {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that
         uses this one as a package may have variables of its own. -#}
@@ -255,6 +278,7 @@
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
         'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments',
+        'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

@@ -22,10 +22,7 @@ candidates as (
 
 final as (
     select
-        family
-        || coalesce('/' || variant, '')
-        || coalesce('@' || cast(lookback_days as {{ dbt.type_string() }}) || 'd', '')
-            as segment_id,
+        {{ segment_id('family', 'variant', 'lookback_days') }} as segment_id,
         family,
         variant,
         lookback_days,

@@ -308,12 +308,14 @@ def families_are_ephemeral(manifest: Manifest) -> list[str]:
 
 
 def only_the_united_families_are_read(manifest: Manifest) -> list[str]:
+    # Who is like the members of a segment is a family itself, so their seeds are read before all are united.
+    readers = ("int_segment_candidates", "int_segment_scorecard_labels")
     return [
         f"{node['name']} reads {other['name']}; a family is read by int_segment_candidates and by families made of others"
         for node in models(manifest)
         for other in reads(manifest, node)
         if other["resource_type"] == "model" and is_family(other)
-        and node["name"] != "int_segment_candidates" and not is_family(node)
+        and node["name"] not in readers and not is_family(node)
     ]
 
 

@@ -68,6 +68,14 @@ BROKEN = [
     ("delete from content_series_parts where content_series = 'automation' and part_number = 3", "assert_series_parts_are_numbered", "has 5 parts"),
     ("update content_series_parts set part_number = part_number - 1", "assert_series_parts_are_numbered", "numbered 0 to 5"),
     ("update page_types set content_series = null where content_series = 'automation'", "assert_series_parts_are_numbered", "belongs to it"),
+    ("update scorecard_bins set below_value = 4 where signal = 'interactions_7d' and bin_key = '2'", "assert_scorecard_bins_tile", "bin 2 of signal interactions_7d ends at 4"),
+    ("delete from scorecard_bins where signal = 'interactions_7d' and bin_key = '1'", "assert_scorecard_bins_tile", "bin 0 of signal interactions_7d ends at 1"),
+    ("delete from scorecard_bins where signal = 'interactions_7d' and bin_key = '3+'", "assert_scorecard_bins_tile", "the next begins at no value"),
+    ("update scorecard_bins set from_value = null where signal = 'interactions_7d' and bin_key = '0'", "assert_scorecard_bins_tile", "has no from_value"),
+    ("update scorecard_bins set from_value = 1 where signal = 'interactions_7d' and bin_key = '0'", "assert_scorecard_bins_tile", "bin 0 of signal interactions_7d begins at 1"),
+    ("update scorecard_bins set below_value = 9 where signal = 'days_since_order' and bin_key = 'missing'", "assert_scorecard_bins_tile", "bin missing of signal days_since_order has edges"),
+    ("delete from scorecard_bins where signal = 'orders' and bin_key <> '0'", "assert_scorecard_bins_tile", "signal orders has 1 bins"),
+    ("insert into scorecard_bins select 's' || i, bin_key, from_value, below_value, wording from scorecard_bins, range(20) as numbers (i) where signal = 'orders'", "assert_scorecard_bins_tile", "37 signals"),
     ("delete from exchange_rates", "assert_reporting_currency_has_rate_one", "is missing"),
 ]  # fmt: skip
 

@@ -32,6 +32,8 @@ GOOD = [
     {"match_probability_threshold": 1, "erasure_match_probability": 1, "match_prior_probability": 0.0001},
     {"match_probability_threshold": 0.5, "erasure_match_probability": 0.5},
     {"segments": []},
+    {"propensity_horizon_days": 7, "value_horizon_days": 365, "lookalike_segments": []},
+    {"lookalike_segments": ["cart_abandoners/home@work@1d", "lapsing_customers/gold", "non_engaged"]},
     {"retention_days": {}},
     {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
     {"retention_days": {"shop/orders": 30}, "lapsed_after_days": 29, "lapsing_after_days": 9},
@@ -80,6 +82,12 @@ BAD = [
     *[("lapsed_after_days", value) for value in (30, 29, 3651, "90", None, True)],
     *[("segment_min_size", value) for value in (0, -1, "200", None, 0.5)],
     *[("segment_max_size", value) for value in (200, 199, 0, "2000", None)],
+    *[("propensity_horizon_days", value) for value in (6, 181, 28.0, "28", None, True)],
+    *[("value_horizon_days", value) for value in (6, 366, 28.0, "28", None, True)],
+    *[("lookalike_segments", value) for value in (
+        None, "non_engaged", ["Non_engaged@7d"], ["non_engaged", "non_engaged"], ["high_propensity/10"], ["lookalikes/a"],
+        ["non_engaged/"], ["non_engaged@7"], ["non_engaged/it's"], [7], {"non_engaged": 1}, ["non_engaged/a\nb"],
+    )],
     *[("segments", value) for value in (
         None, "frequent_visitors", [""], ["Frequent"], ["a b"], [1], ["a", "a"], {"a": 1}, ["a'b"],
     )],
