@@ -63,3 +63,12 @@
     {%- endfor -%}
     {%- endif -%}
 {%- endmacro -%}
+
+{%- macro lookalike_families() -%}
+{#- The families of the segments in lookalike_segments, each once. -#}
+    {%- set families = [] -%}
+    {%- for segment_id in var('lookalike_segments') -%}
+        {%- do families.append(segment_id.split('@')[0].split('/')[0]) -%}
+    {%- endfor -%}
+    {{ return(families | unique | list) }}
+{%- endmacro -%}

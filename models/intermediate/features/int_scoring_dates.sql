@@ -20,7 +20,9 @@ moments as (
         horizons.purpose,
         horizons.horizon_days,
         steps.horizons_ago,
-        -steps.horizons_ago * horizons.horizon_days as days_from_as_of,
+        -steps.horizons_ago * horizons.horizon_days as days_to_moment,
+        (1 - steps.horizons_ago) * horizons.horizon_days as days_to_outcome,
+        (-1 - steps.horizons_ago) * horizons.horizon_days as days_to_history,
         {{ as_of() }} as as_of
     from horizons
     cross join steps
@@ -31,9 +33,9 @@ dates as (
         purpose,
         horizon_days,
         horizons_ago,
-        {{ dbt.dateadd('day', 'days_from_as_of', 'as_of') }} as scored_at,
-        {{ dbt.dateadd('day', 'days_from_as_of + horizon_days', 'as_of') }} as outcome_ends_at,
-        {{ dbt.dateadd('day', 'days_from_as_of - horizon_days', 'as_of') }} as needed_since
+        {{ dbt.dateadd('day', 'days_to_moment', 'as_of') }} as scored_at,
+        {{ dbt.dateadd('day', 'days_to_outcome', 'as_of') }} as outcome_ends_at,
+        {{ dbt.dateadd('day', 'days_to_history', 'as_of') }} as needed_since
     from moments
 ),
 

@@ -51,7 +51,7 @@ final as (
         -- Where nothing was expected there is nothing to hold against it.
         case
             when combined.backtest_expected_amount is not null
-            then combined.backtest_observed_amount
+                then combined.backtest_observed_amount
         end as backtest_observed_amount,
         combined.backtest_expected_amount - combined.backtest_observed_amount
             as backtest_error_amount,

@@ -1,10 +1,6 @@
 {{ config(materialized='table') }}
 {#- dbt reads the models before the hooks: a list that is none is named before it is looped over. -#}
 {%- do check_variables() -%}
-{%- set families = [] -%}
-{%- for segment_id in var('lookalike_segments') -%}
-    {%- do families.append(segment_id.split('@')[0].split('/')[0]) -%}
-{%- endfor %}
 
 with
 
@@ -31,7 +27,7 @@ candidates as (
         cast(null as integer) as lookback_days,
         cast(null as {{ dbt.type_string() }}) as variant,
         cast(null as timestamp) as qualified_at
-    {%- for family in families | unique %}
+    {%- for family in lookalike_families() %}
     union all
     select
         '{{ family }}' as family,

@@ -16,7 +16,7 @@ plans (scorecard_key, purpose, sample, horizons_ago, half) as (
     ('{{ segment_id }}', 'judgement', 'learning', 1, 'first'),
     ('{{ segment_id }}', 'judgement', 'judging', 1, 'second'),
     {%- endfor %}
-    ('propensity', 'scores', 'learning', 1, null),
+    ('propensity', 'scores', 'learning', 1, cast(null as {{ dbt.type_string() }})),
     ('propensity', 'judgement', 'learning', 2, null),
     ('propensity', 'judgement', 'judging', 1, null)
 ),
