@@ -9,11 +9,11 @@
     {{ return(found) }}
 {%- endmacro -%}
 
-{%- macro segment_family_rows() -%}
-{#- The catalogue's rows, one select a family. -#}
+{%- macro segment_family_rows(families=none) -%}
+{#- The catalogue's rows, one select a family: of all, or of some. -#}
     {%- if execute -%}
     {%- set nodes = segment_family_nodes() -%}
-    {%- for family in var('segments') -%}
+    {%- for family in families or var('segments') -%}
         {%- set meta = nodes[family].config.meta %}
     select
         '{{ family }}' as family,

@@ -17,7 +17,8 @@ orders as (
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
 families as (
-    {{ segment_family_rows() }}
+    {#- Not all of them: dbt takes the text of a model that reads families apart, up to 10,000 tokens. #}
+    {{ segment_family_rows(lookalike_families()) }}
 ),
 
 candidates as (
