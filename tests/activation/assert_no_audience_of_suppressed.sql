@@ -7,7 +7,21 @@ audience_members as (select * from {{ ref('audience_members') }}),
 
 segments as (select * from {{ ref('segments') }}),
 
-memberships as (select * from {{ ref('segment_memberships') }}),
+memberships as (
+    -- As the families' excludes name them.
+    select
+        customer_id,
+        segment_id,
+        family as excluded_as
+    from {{ ref('segment_memberships') }}
+    union all
+    select
+        customer_id,
+        segment_id,
+        family || '@' || cast(lookback_days as string) || 'd' as excluded_as
+    from {{ ref('segment_memberships') }}
+    where lookback_days is not null
+),
 
 destinations as (select * from {{ ref('destinations') }}),
 
@@ -64,16 +78,11 @@ what_they_are_in as (
         'is in ' || memberships.segment_id as violation
     from members
     inner join segments on members.segment_id = segments.segment_id
-    inner join memberships
-        on
-            members.twin_id = memberships.customer_id
-            and (
-                {{ dbt.position("', ' || memberships.family || ','", "', ' || segments.excludes || ','") }} > 0
-                or {{ dbt.position(
-                    "', ' || memberships.family || '@' || cast(memberships.lookback_days as string) || 'd,'",
-                    "', ' || segments.excludes || ','"
-                ) }} > 0
-            )
+    inner join memberships on members.twin_id = memberships.customer_id
+    where
+        {{ dbt.position(
+            "', ' || memberships.excluded_as || ','", "', ' || segments.excludes || ','"
+        ) }} > 0
 ),
 
 -- A person in several segments has one allowance at a destination.

@@ -40,8 +40,8 @@ broken as (
     select
         family,
         segment_id,
-        cast(count(*) as {{ text }}) || ' rows without a qualified_at, as of ' || coalesce(min(customer_id), 'nobody')
-            as problem
+        cast(count(*) as {{ text }}) || ' rows without a qualified_at, as of '
+        || coalesce(min(customer_id), 'nobody') as problem
     from candidates
     where qualified_at is null
     group by family, segment_id

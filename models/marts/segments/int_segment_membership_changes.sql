@@ -1,5 +1,6 @@
-{#- A memory, exempt from full refresh. Rows are only ever added: what a run learned of the day that it describes, and
-    of the observed day after it. Only rows of erased people, and of memberships that ended long ago, leave it. -#}
+{#- A memory, exempt from full refresh. Rows are only ever added: what a run learned of the day that
+    it describes, and of the observed day after it. Only rows of erased people, and of memberships
+    that ended long ago, leave it. -#}
 -- depends_on: {{ ref('stg_privacy__erased_customers') }}
 {{
     config(
@@ -42,8 +43,9 @@ observed as (
     -- The day that this run describes, and the next day that some run has described.
     select
         today.observed_on,
-        min(case when learned_before.observed_on > today.observed_on then learned_before.observed_on end)
-            as next_observed_on,
+        min(case
+            when learned_before.observed_on > today.observed_on then learned_before.observed_on
+        end) as next_observed_on,
         coalesce(max(case when learned_before.observed_on = today.observed_on then 1 end), 0) = 1
             as is_known,
         coalesce(max(learned_before.run_number), 0) + 1 as run_number
@@ -65,7 +67,7 @@ changes as (
 ),
 
 held as (
-    -- Who was in on the observed days before and after, and which changes stand on this and the next.
+    -- Who was in on the observed days before and after, and what was said of this and the next day.
     select
         changes.segment_id,
         changes.customer_id,
