@@ -55,13 +55,13 @@ def write(connection, name, columns, rows):
 
 
 def learn(tables, bins, counts, key="propensity"):
-    """Runs the scorecard on patterns. `bins`: {pattern: {signal: bin}}; `counts`: rows of (purpose, sample, pattern,
+    """Runs the scorecard on patterns. `bins`: {pattern: {signal: bin}}; `counts`: rows of (purpose, used_for, pattern,
     customers, positives)."""
     connection, build = tables
     write(connection, "int_signal_patterns", "signal_pattern varchar, signal varchar, bin_key varchar",
           [(pattern, signal, bin_key) for pattern, of in bins.items() for signal, bin_key in of.items()])  # fmt: skip
     write(connection, "int_segment_scorecard_samples",
-          "scorecard_key varchar, purpose varchar, sample varchar, signal_pattern varchar,"
+          "scorecard_key varchar, purpose varchar, used_for varchar, signal_pattern varchar,"
           " customer_count bigint, positive_count bigint", [(key, *row) for row in counts])  # fmt: skip
     write(connection, "int_scoring_dates", "purpose varchar, horizon_days int, horizons_ago int, scored_at timestamp,"
           " has_history boolean",
@@ -262,10 +262,10 @@ def counts(positives, judged_positives, customers=1000, flat=False):
     """A signal that tells (or not) the outcome apart, in both samples."""
     low = 0.5 if flat else 0.1
     rows = []
-    for purpose, sample, number in (("scores", "learning", positives), ("judgement", "learning", positives),
+    for purpose, used_for, number in (("scores", "learning", positives), ("judgement", "learning", positives),
                                     ("judgement", "judging", judged_positives)):  # fmt: skip
         below = round(low * number)
-        rows += [(purpose, sample, "low", customers // 2, below), (purpose, sample, "high", customers // 2, number - below)]
+        rows += [(purpose, used_for, "low", customers // 2, below), (purpose, used_for, "high", customers // 2, number - below)]
     return rows
 
 

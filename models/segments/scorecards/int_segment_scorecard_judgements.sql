@@ -4,7 +4,7 @@ with
 
 samples as (
     select * from {{ ref('int_segment_scorecard_samples') }}
-    where sample = 'judging'
+    where used_for = 'judging'
 ),
 
 scores as (

@@ -6,7 +6,7 @@ patterns as (select * from {{ ref('int_customer_signal_patterns') }}),
 
 labels as (select * from {{ ref('int_segment_scorecard_labels') }}),
 
-plans (scorecard_key, purpose, sample, horizons_ago, half) as (
+plans (scorecard_key, purpose, used_for, horizons_ago, half) as (
     -- Propensity is judged by the outcomes of the latest horizon after it was learnt from the one
     -- before. Who was a member earlier nobody knows: a lookalike is learnt from one half of the
     -- customers and judged by the other.
@@ -61,7 +61,7 @@ final as (
     select
         plans.scorecard_key,
         plans.purpose,
-        plans.sample,
+        plans.used_for,
         customers.signal_pattern,
         cast(sum(customers.customer_count) as bigint) as customer_count,
         cast(sum(coalesce(positives.positive_count, 0)) as bigint) as positive_count
@@ -76,7 +76,7 @@ final as (
             and customers.horizons_ago = positives.horizons_ago
             and customers.half = positives.half
             and customers.signal_pattern = positives.signal_pattern
-    group by plans.scorecard_key, plans.purpose, plans.sample, customers.signal_pattern
+    group by plans.scorecard_key, plans.purpose, plans.used_for, customers.signal_pattern
 )
 
 select * from final

@@ -4,7 +4,7 @@ with
 
 samples as (
     select * from {{ ref('int_segment_scorecard_samples') }}
-    where sample = 'learning'
+    where used_for = 'learning'
 ),
 
 patterns as (select * from {{ ref('int_signal_patterns') }}),
