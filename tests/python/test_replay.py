@@ -23,6 +23,8 @@ from tools.project import ROOT
 
 CUSTOMERS = 500
 DAY, LAST_DAY = "2026-03-01", "2026-04-01"
+# Scores need two horizons of history, and to be judged three; the demo begins in January.
+HORIZONS = {"propensity_horizon_days": 14, "value_horizon_days": 14}
 KILLS = 2
 
 # What describes the files as they are, not the people as they were on a day.
@@ -111,6 +113,17 @@ def write_march(warehouse):
         for who in people
         for number, at in enumerate([february, february, march])
     ])
+    # Enough buyers in February for scores to be learnt from, who buy again in March.
+    buyers = [f"buyer-{number}" for number in range(24)]
+    warehouse.write("web/events", name="buyers.parquet", rows=[
+        {"event_id": who, "event_name": "product_viewed", "user_id": who, "occurred_at": datetime.datetime(2026, 1, 25)}
+        for who in buyers
+    ])
+    warehouse.write("shop/orders", name="buyers.parquet", rows=[
+        {"order_id": f"{who}-{at:%d}", "user_id": who, "ordered_at": at, "order_amount": 10 + number}
+        for number, who in enumerate(buyers)
+        for at in (datetime.datetime(2026, 2, 6), datetime.datetime(2026, 2, 20), march)
+    ])
     warehouse.write("crm/accounts", name="march.parquet", rows=[
         {"account_id": "converts", "trial_started_at": february, "trial_ends_at": march, "converted_at": march,
          "created_at": february},
@@ -158,7 +171,7 @@ def cut(raw, tmp_path_factory):
 def replayed(new_warehouse, raw):
     """DAY, built from files that go on for a month."""
     warehouse = new_warehouse("replayed", raw=raw, seeds=seeds())
-    warehouse.build(as_of=DAY)
+    warehouse.build(as_of=DAY, **HORIZONS)
     return warehouse
 
 
@@ -202,7 +215,7 @@ def differences(database, other, ignored=()):
 
 def test_a_past_day_knows_nothing_of_the_future(new_warehouse, replayed, cut):
     of_the_day = new_warehouse("of_the_day", raw=cut, seeds=seeds())
-    of_the_day.build(as_of=DAY)
+    of_the_day.build(as_of=DAY, **HORIZONS)
     lines, compared = differences(replayed.database, of_the_day.database, OF_THE_FILES)
     assert not lines
     assert compared > 10_000
@@ -228,7 +241,7 @@ def test_the_same_day_again_gives_the_same_rows(replayed, tmp_path):
     """To the last digit of every sum, and although another day was built between."""
     before = tmp_path / "before.duckdb"
     before.write_bytes(replayed.database.read_bytes())
-    replayed.build(as_of=DAY)
+    replayed.build(as_of=DAY, **HORIZONS)
     lines, compared = differences(before, replayed.database)
     assert not lines
     assert compared > 10_000
