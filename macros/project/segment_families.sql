@@ -9,11 +9,11 @@
     {{ return(found) }}
 {%- endmacro -%}
 
-{%- macro segment_family_rows(families=none) -%}
-{#- The catalogue's rows, one select a family: of all, or of some. -#}
+{%- macro segment_family_rows() -%}
+{#- The catalogue's rows, one select a family. -#}
     {%- if execute -%}
     {%- set nodes = segment_family_nodes() -%}
-    {%- for family in families or var('segments') -%}
+    {%- for family in var('segments') -%}
         {%- set meta = nodes[family].config.meta %}
     select
         '{{ family }}' as family,
@@ -71,4 +71,22 @@
         {%- do families.append(segment_id.split('@')[0].split('/')[0]) -%}
     {%- endfor -%}
     {{ return(families | unique | list) }}
+{%- endmacro -%}
+
+{%- macro lookalike_family_rows() -%}
+{#- How long each of them remembers, one select a family, after one without a row. Not the catalogue's rows: dbt takes the
+    text of a model that reads families apart, up to 10,000 tokens. -#}
+    select
+        cast(null as {{ dbt.type_string() }}) as family,
+        cast(null as integer) as retention_days
+    where 1 = 0
+    {%- if execute -%}
+    {%- set nodes = segment_family_nodes() -%}
+    {%- for family in lookalike_families() %}
+    union all
+    select
+        '{{ family }}' as family,
+        cast({{ nodes[family].config.meta.retention_days }} as integer) as retention_days
+    {%- endfor -%}
+    {%- endif -%}
 {%- endmacro -%}

@@ -17,8 +17,7 @@ orders as (
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
 families as (
-    {#- Not all of them: dbt takes the text of a model that reads families apart, up to 10,000 tokens. #}
-    {{ segment_family_rows(lookalike_families()) }}
+    {{ lookalike_family_rows() }}
 ),
 
 candidates as (
