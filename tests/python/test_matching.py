@@ -319,15 +319,20 @@ def test_whoever_is_probably_the_same_person_is_erased_too(matching_warehouse):
 
 
 def test_erasure_asks_for_more_than_suppression(matching_warehouse):
-    """Who is linked, but not surely enough, stays, and is one person with nobody: the pair has lost its one half."""
+    """Who has no more than the name and the postal code of the erased person is linked (0.994), but not surely enough
+    to be taken out."""
     warehouse = matching_warehouse("strict_erasure")
-    write_people(warehouse)
+    anna = {"contact_id": "k1", "user_id": "anna", "first_name": "Anneliese", "last_name": "Bergstromsky",
+            "email": "anneliese.b@mail.example", "phone": None, "postal_code": "10115", "created_at": DAY}
+    warehouse.write("crm/contacts", [anna, {**anna, "contact_id": "k2", "user_id": None, "email": "offline.form@x.example"}])
     warehouse.write("privacy/erasure_requests", [
         {"request_id": "r1", "identifier_type": "user_id", "identifier_value": "anna", "requested_at": DAY + datetime.timedelta(days=9)},
     ])
-    warehouse.build("+stg_privacy__erasure_requests", **ON | {"erasure_match_probability": 1})
-    outcome = "select outcome, probable_identifier_count from main_staging.stg_privacy__erasure_requests"
-    assert warehouse.query(outcome) == [("erased", 0)]
+    warehouse.build("+stg_privacy__erasure_requests", "+stg_crm__contacts", **ON | {"erasure_match_probability": 0.999})
+    outcome = "select outcome, identifier_count, probable_identifier_count from main_staging.stg_privacy__erasure_requests"
+    # The user, the contact and the address.
+    assert warehouse.query(outcome) == [("erased", 3, 0)]
+    assert warehouse.column("select contact_id from main_staging.stg_crm__contacts") == ["k2"]
 
 
 def test_without_splink_one_line_says_what_to_do(matching_warehouse, monkeypatch):

@@ -16,7 +16,7 @@ from tools.project import ROOT
 META = {"owner": "growth", "purpose": "x", "signals": ["x"], "retention_days": 30, "priority": 5, "kind": "audience"}
 COPIED = [
     "macros/checks/segment_families.sql", "macros/checks/failures.sql", "macros/project/segment_families.sql",
-    "models/segments/int_segment_candidates.sql", "tests/segments/assert_families_are_sound.sql",
+    "macros/project/segment_id.sql", "models/segments/int_segment_candidates.sql", "tests/segments/assert_families_are_sound.sql",
 ]  # fmt: skip
 
 

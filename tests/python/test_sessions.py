@@ -78,4 +78,4 @@ def test_sessions_by_day_are_those_of_the_whole_stream(new_warehouse, minutes):
         " and day.activity_date = before.activity_date + 1"
         f" and day.first_event_at <= before.last_event_at + interval '{minutes} minutes'"
     )[0]
-    assert 20 < crossed < by_day
+    assert 10 < crossed < by_day
