@@ -22,6 +22,8 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tools.project import raw_files  # noqa: E402
+
 
 # What a build at least has to do: read the events once and add up four columns by user. The columns are those that the
 # daily rollup reads.
@@ -71,6 +73,21 @@ def run_dbt(folder, *arguments):
     # Linux counts in kilobytes, macOS in bytes. It is the largest of all children so far; there is one of note.
     peak = after.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return wall, cpu, peak
+
+
+def build_demo(folder, raw, *scale, as_of):
+    """A build from nothing as of a day, in `folder`, of a demo that is there already or is made at a scale: as run_dbt."""
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    place = folder / "raw"
+    if raw and not place.exists():
+        place.symlink_to(raw.resolve())
+    if not raw_files(place):
+        # In a process of its own: what it takes is none of the build's.
+        subprocess.run([sys.executable, "-m", "tools.demo", *scale, "--raw", str(place)], cwd=ROOT, check=True)
+    (folder / "tessera.duckdb").unlink(missing_ok=True)
+    return run_dbt(
+        folder, "build", "--exclude-resource-type", "test", "unit_test", "--vars", f"{{as_of: '{as_of}'}}"
+    )
 
 
 def seconds_by_room(folder, most=5):

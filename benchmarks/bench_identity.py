@@ -8,16 +8,16 @@ import argparse
 import importlib.util
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import duckdb
+import measuring
 import numpy
+from measuring import Clock
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "python"))
@@ -77,16 +77,6 @@ def write_edges(folder, identifiers, seed=1):
 
 
 # --- What is measured, each in a process of its own ------------------------------------------------------------------
-
-
-class Clock:
-    """Wall and CPU seconds of this process: on a machine where others work too the second say more."""
-
-    def __init__(self):
-        self.wall, self.cpu = time.perf_counter(), time.process_time()
-
-    def seconds(self):
-        return {"wall": time.perf_counter() - self.wall, "cpu": time.process_time() - self.cpu}
 
 
 class Ours:
@@ -245,8 +235,7 @@ def main():
     options = parser.parse_args()
     if options.role:
         result = ROLES[options.role](options.folder)
-        # Linux counts in kilobytes, macOS in bytes.
-        result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        result["peak"] = measuring.peak()
         print(json.dumps(result))
         return
     if options.identifiers < 1000:

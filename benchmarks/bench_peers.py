@@ -8,13 +8,14 @@ import argparse
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+import measuring
+from measuring import Clock
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ROOT / ".venv" / "bin" / "python"
@@ -31,30 +32,6 @@ METRICS = ["purchase_rate", "order_count", "revenue"]
 
 
 # --- What is read: the same files for everybody ----------------------------------------------------------------------
-
-
-def make_warehouse(folder, events, raw):
-    """A build of a demo, as of the launch."""
-    if not raw:
-        raw = folder / "raw"
-        subprocess.run([OURS, "-m", "tools.demo", "--events", str(events), "--raw", raw],
-                       cwd=ROOT, check=True, stdout=sys.stderr)
-    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
-    subprocess.run(
-        [OURS, "-W", "ignore::RuntimeWarning:runpy", "-m", "dbt.cli.main", "build", "--quiet",
-         "--exclude-resource-type", "test", "unit_test", "--vars", f"{{as_of: '{AS_OF}'}}"],
-        cwd=ROOT,
-        check=True,
-        stdout=sys.stderr,
-        env=os.environ | {
-            "TESSERA_RAW": str(Path(raw).resolve()),
-            "TESSERA_DATABASE": str(folder / "tessera.duckdb"),
-            "DBT_PROFILES_DIR": str(folder),
-            "DBT_TARGET_PATH": str(folder / "target"),
-            "DBT_LOG_PATH": str(folder / "logs"),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        },
-    )
 
 
 def statements(folder, wanted, given):
@@ -144,16 +121,6 @@ def write_units(folder, units):
 
 
 # --- What is measured, each in a process of its own ------------------------------------------------------------------
-
-
-class Clock:
-    """Wall and CPU seconds of this process: on a machine where others work too the second say more."""
-
-    def __init__(self):
-        self.wall, self.cpu = time.perf_counter(), time.process_time()
-
-    def seconds(self):
-        return {"wall": time.perf_counter() - self.wall, "cpu": time.process_time() - self.cpu}
 
 
 def run_ours(folder, name, only_days=None):
@@ -293,17 +260,20 @@ ROLES = {
 }
 
 
-def in_a_process(role, folder, *arguments):
-    command = [str(ROLES[role][0]), __file__, "--role", role, "--folder", str(folder), *arguments]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+def command(role, folder, *arguments):
+    return [str(ROLES[role][0]), __file__, "--role", role, "--folder", str(folder), *arguments]
+
+
+def in_a_process(role, folder):
+    return json.loads(subprocess.run(command(role, folder), check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def prepare(folder, events, raw, units):
-    """Warehouse, parquet files and the statements of ours; how many rows there are."""
-    make_warehouse(folder, events, raw)
-    counts = {}
+    """Warehouse, parquet files and the statements of ours; how many events of the thirty days there are."""
     import duckdb
+    from bench_build import build_demo
 
+    build_demo(folder, raw, "--events", str(events), as_of=AS_OF)
     for name, wanted, given in (
         ("features", [FEATURES], ("models/staging", "intermediate/identity", "int_lookback_windows", "/clock/")),
         ("estimators", ["int_experiment_current_statistics", "experiment_results"],
@@ -315,11 +285,10 @@ def prepare(folder, events, raw, units):
         (folder / f"{name}.json").write_text(json.dumps({"made": made, "files": {k: str(v) for k, v in files.items()}}))
     write_units(folder, units)
     with duckdb.connect() as connection:
-        counts["events"] = connection.execute(
+        return connection.execute(
             f"select count(*) from '{folder / 'inputs' / 'stg_web__events.parquet'}' "
             f"where event_date >= date '{AS_OF}' - 30 and event_date < date '{AS_OF}'"
         ).fetchone()[0]
-    return counts
 
 
 def compare(folder):
@@ -377,13 +346,15 @@ def main():
     options = parser.parse_args()
     if options.role:
         if options.role == "prepare":
-            result = prepare(options.folder, options.events, options.raw, options.units)
-        elif options.role == "compare":
+            # What it makes tells how far it is; the number is not printed between.
+            events = prepare(options.folder, options.events, options.raw, options.units)
+            (options.folder / "events").write_text(str(events))
+            return
+        if options.role == "compare":
             result = compare(options.folder)
         else:
             result = ROLES[options.role][1](options.folder)
-        # Linux counts in kilobytes, macOS in bytes.
-        result["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        result["peak"] = measuring.peak()
         print(json.dumps(result))
         return
     folder = (options.folder or Path(tempfile.mkdtemp(prefix="bench-peers-"))).resolve()
@@ -397,9 +368,10 @@ def main():
 
 def measure(folder, options):
     more = ["--units", str(options.units), *(["--raw", str(options.raw.resolve())] if options.raw else [])]
-    prepared = in_a_process("prepare", folder, str(options.events), *more)
+    subprocess.run(command("prepare", folder, str(options.events), *more), check=True)
+    events = int((folder / "events").read_text())
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {THREADS} threads each")
-    print(f"window features of 30 days, {prepared['events']:,} events, from parquet:")
+    print(f"window features of 30 days, {events:,} events, from parquet:")
     ours = in_a_process("features_ours", folder)
     tell("  ours", ours)
     tell("  polars", in_a_process("features_polars", folder), ours)

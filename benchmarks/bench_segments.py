@@ -10,7 +10,6 @@ import contextlib
 import io
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,10 +17,9 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from bench_build import ROOT, run_dbt, seconds_by_room
+from bench_build import ROOT, build_demo, seconds_by_room
 
 from tools import dbt_in_process
-from tools.project import raw_files
 
 MODELS = ("int_segment_candidates", "segment_memberships")
 PROJECT = ("models", "macros", "seeds", "tests", "analyses", "dbt_project.yml", "vars.yml")
@@ -52,6 +50,8 @@ def statements(folder, project, **variables):
         "DBT_TARGET_PATH": str(folder / f"target_{project.name}"),
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # Else the second reading of the same project reads next to nothing.
+        "DBT_PARTIAL_PARSE": "false",
     }
     worked = time.process_time()
     manifest = dbt_in_process.parse(environment, project, **variables)
@@ -96,19 +96,8 @@ def main():
 
 
 def measure(folder, options):
-    raw, threads = folder / "raw", 2
-    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
-    if options.raw and not raw.exists():
-        raw.symlink_to(options.raw.resolve())
-    if not raw_files(raw):
-        command = [sys.executable, "-m", "tools.demo", "--customers", str(options.customers), "--raw", str(raw)]
-        subprocess.run(command, cwd=ROOT, check=True)
-    database = folder / "tessera.duckdb"
-    database.unlink(missing_ok=True)
-
-    wall, cpu, peak = run_dbt(
-        folder, "build", "--exclude-resource-type", "test", "unit_test", "--vars", f"{{as_of: '{AS_OF}'}}"
-    )
+    database, threads = folder / "tessera.duckdb", 2
+    wall, cpu, peak = build_demo(folder, options.raw, "--customers", str(options.customers), as_of=AS_OF)
     _, all_nodes = seconds_by_room(folder, most=None)
     seconds = {name: took for name, took in all_nodes}
     own, whole = sum(seconds[name] for name in MODELS), sum(seconds.values())
