@@ -103,11 +103,7 @@ final as (
         carts.lookback_days,
         carts.item_count,
         carts.cart_amount,
-        case
-            when carts.cart_amount >= {{ var('cart_value_bands').high }} then 'high'
-            when carts.cart_amount >= {{ var('cart_value_bands').mid }} then 'mid'
-            else 'low'
-        end as value_band,
+        {{ cart_value_band('carts.cart_amount') }} as value_band,
         carts.main_category,
         carts.last_added_at,
         -- The longest window knows the whole cart, so it alone tells the age: each cart has one.

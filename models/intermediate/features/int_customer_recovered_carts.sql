@@ -117,11 +117,7 @@ final as (
         order_id,
         item_count,
         cart_amount,
-        case
-            when cart_amount >= {{ var('cart_value_bands').high }} then 'high'
-            when cart_amount >= {{ var('cart_value_bands').mid }} then 'mid'
-            else 'low'
-        end as value_band,
+        {{ cart_value_band('cart_amount') }} as value_band,
         main_category,
         first_added_at,
         last_added_at,
