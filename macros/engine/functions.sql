@@ -75,20 +75,6 @@
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
 {%- endmacro -%}
 
-{%- macro in_order(expression, order_by) -%}
-{#- The argument of an aggregate whose last digit depends on the order of its rows, with an order of its rows. -#}
-    {{ return(adapter.dispatch('in_order', 'tessera')(expression, order_by)) }}
-{%- endmacro -%}
-
-{%- macro default__in_order(expression, order_by) -%}
-    {{ expression }} order by {{ order_by }}
-{%- endmacro -%}
-
-{%- macro spark__in_order(expression, order_by) -%}
-{#- Spark adds in the order in which rows arrive: the last digit of a figure may differ between runs. -#}
-    {{ expression }}
-{%- endmacro -%}
-
 {%- macro has_transactions() -%}
 {#- Whether several statements on tables can be one, done or undone as a whole. -#}
     {{ return(adapter.dispatch('has_transactions', 'tessera')()) }}

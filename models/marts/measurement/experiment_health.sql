@@ -67,13 +67,12 @@ ratio as (
     select
         experiment_key,
         sum(unit_count) as unit_count,
-        sum({{
-            in_order(
+        {{
+            stable_sum(
                 '(unit_count - expected_count) * (unit_count - expected_count)'
-                ~ ' / nullif(expected_count, 0)',
-                'arm_key'
+                ~ ' / nullif(expected_count, 0)'
             )
-        }}) as statistic,
+        }} as statistic,
         count(*) - 1 as degrees_of_freedom,
         {{
             dbt.listagg(
