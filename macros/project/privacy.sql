@@ -36,6 +36,16 @@
     {%- endfor %}
 {%- endmacro -%}
 
+{%- macro left_of_removed_row() -%}
+{#- The last columns of a row that the build must not hold, of which nothing stays but why: `removal_reason`, or the reason
+    for which it is refused where it has no age. Asks for is_erased, is_past_retention and reason. -#}
+'' as row_key,
+        case when not is_erased and not is_past_retention then reason end as reject_reason,
+        '{}' as row_json,
+        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
+            as removal_reason
+{%- endmacro -%}
+
 {%- macro tombstone(identifier_id) -%}
 {#- What stays of an erased identifier: a salted SHA-256, by which it is known again and not read. -#}
     {%- set salt = dbt.string_literal(dbt.escape_single_quotes(env_var('TESSERA_ERASURE_SALT', 'tessera'))) -%}

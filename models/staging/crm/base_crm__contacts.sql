@@ -125,11 +125,7 @@ final as (
             'is_internal', 'unusable_id_count', 'has_unusable_email', 'has_unusable_phone',
             'has_mixed_script_email', 'created_at', 'updated_at',
         ]) }},
-        '' as row_key,
-        case when not is_erased then reason end as reject_reason,
-        '{}' as row_json,
-        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
-            as removal_reason
+        {{ left_of_removed_row() }}
     from judged
     where is_erased or is_ageless
 )

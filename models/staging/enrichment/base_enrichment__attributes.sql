@@ -90,11 +90,7 @@ final as (
             'provider', 'party', 'identifier_type', 'identifier_value', 'identifier_id',
             'attribute_name', 'attribute_value', 'observed_at', 'expires_at', 'legal_basis',
         ]) }},
-        '' as row_key,
-        case when not is_erased and not is_past_retention then reason end as reject_reason,
-        '{}' as row_json,
-        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
-            as removal_reason
+        {{ left_of_removed_row() }}
     from judged
     where is_erased or is_past_retention or is_ageless
 )

@@ -84,11 +84,7 @@ final as (
     -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
     select
         {{ no_values(['order_id', 'line_number', 'product_id', 'quantity', 'line_amount']) }},
-        '' as row_key,
-        case when not is_erased and not is_past_retention then reason end as reject_reason,
-        '{}' as row_json,
-        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
-            as removal_reason
+        {{ left_of_removed_row() }}
     from judged
     where is_erased or is_past_retention or is_ageless
 )

@@ -125,11 +125,7 @@ final as (
             'unusable_id_count', 'has_unusable_email', 'has_mixed_script_email', 'ordered_at',
             'order_status', 'order_amount', 'currency_code', 'reporting_amount',
         ]) }},
-        '' as row_key,
-        case when not is_erased then reason end as reject_reason,
-        '{}' as row_json,
-        case when is_past_retention then 'past_retention' when is_erased then 'erased' end
-            as removal_reason
+        {{ left_of_removed_row() }}
     from judged
     where is_erased or is_ageless
 )
