@@ -179,8 +179,7 @@ def damaged_files(raw: Path) -> list[str]:
         try:
             duckdb.execute("select count(*) from parquet_schema(?)", [project.as_pattern(file)]).fetchall()
         except (duckdb.Error, OSError) as error:
-            text = " ".join(str(error).split())
-            lines.append(f"The raw file {file} cannot be read ({text}). Export it again, or move it away.")
+            lines.append(f"The raw file {file} cannot be read ({project.as_line(error)}). Export it again, or move it away.")
     return lines
 
 

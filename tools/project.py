@@ -57,9 +57,14 @@ def demo_marker(raw: Path) -> dict | None:
     return marker
 
 
+def as_line(text: object) -> str:
+    """A text of several lines, or a message, as one line."""
+    return " ".join(str(text).split())
+
+
 def one_line(error: Exception, path: Path) -> str:
     """DuckDB's message about a file that it cannot open, as one line that says what to do."""
-    text = " ".join(str(error).split())
+    text = as_line(error)
     holder = re.search(r"lock is held in (\S+) \(PID (\d+)\)", text)
     if holder:
         return (

@@ -78,10 +78,6 @@ class Family:
         return text[:1].upper() + text[1:]
 
 
-def one_line(text: object) -> str:
-    return " ".join(str(text).split())
-
-
 def read_family(sql: Path, root: Path) -> Family:
     path = sql.with_suffix(".yml")
     name = path.relative_to(root).as_posix()
@@ -90,7 +86,7 @@ def read_family(sql: Path, root: Path) -> Family:
     except FileNotFoundError as error:
         raise CannotWrite(f"{sql.relative_to(root).as_posix()}: no YAML beside it; put {sql.stem}.yml there") from error
     except yaml.YAMLError as error:
-        raise CannotWrite(f"{name}: {one_line(error)}") from error
+        raise CannotWrite(f"{name}: {project.as_line(error)}") from error
     models = content.get("models") if isinstance(content, dict) else None
     model = next((one for one in models or [] if isinstance(one, dict) and one.get("name") == sql.stem), None)
     if model is None:
@@ -103,9 +99,9 @@ def read_family(sql: Path, root: Path) -> Family:
         name=sql.stem.removeprefix("seg_"),
         theme=sql.parent.name,
         path=name,
-        description=one_line(model["description"]),
+        description=project.as_line(model["description"]),
         meta=meta,
-        columns={column["name"]: one_line(column.get("description") or "") for column in model.get("columns") or []},
+        columns={column["name"]: project.as_line(column.get("description") or "") for column in model.get("columns") or []},
     )
 
 
@@ -117,7 +113,7 @@ def read_families(root: Path | None = None) -> list[Family]:
 
 def cell(text: object) -> str:
     """A text as the cell of a table."""
-    return one_line(text).replace("|", "\\|").replace("<", "&lt;")
+    return project.as_line(text).replace("|", "\\|").replace("<", "&lt;")
 
 
 def listed(value: object) -> str:

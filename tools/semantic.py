@@ -236,7 +236,7 @@ def ask_metricflow(*arguments: str) -> list[Row]:
             text=True,
         )
         if asked.returncode:
-            said = " ".join((asked.stdout + asked.stderr).split())
+            said = project.as_line(asked.stdout + asked.stderr)
             reason = said[said.find("ERROR") :][:300] if "ERROR" in said else said[:300]
             raise CannotAsk(f"mf query {' '.join(arguments)} failed: {reason}; logs/metricflow.log says more.")
         if not path.exists():

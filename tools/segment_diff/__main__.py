@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools import project, segment_diff
+from tools.project import as_line
 from tools.segment_diff import FOLDER
 from tools.segment_diff.changes import Change, compare, differences
 from tools.segment_diff.revisions import (
-    CannotCompare, Side, as_line, build_both, commit_of, files_of, lay_out_commit, lay_out_working_tree, say,
+    CannotCompare, Side, build_both, commit_of, files_of, lay_out_commit, lay_out_working_tree, say,
 )
 
 HEADER = ("segment", "before", "after", "entered", "exited", "Jaccard", "experiments", "destinations")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from tools.segment_diff.revisions import FAMILIES, MEMBERSHIPS, CannotCompare, Side, as_line
+from tools.project import as_line
+from tools.segment_diff.revisions import FAMILIES, MEMBERSHIPS, CannotCompare, Side
 
 # Entries of a family's meta that say what is done with its members.
 MEANT = ("kind", "priority", "retention_days", "min_size", "max_size", "excludes", "keep_top")

@@ -13,6 +13,7 @@ import duckdb
 import yaml
 
 from tools import project
+from tools.project import as_line
 
 MEMBERSHIPS, CANDIDATES, CLOCK = "segment_memberships", "int_segment_candidates", "int_as_of"
 FAMILIES = "models/segments/"
@@ -30,10 +31,6 @@ class CannotCompare(Exception):
 def say(line: str) -> None:
     """How far it is. The report alone stands on standard output."""
     print(line, file=sys.stderr, flush=True)
-
-
-def as_line(text: object) -> str:
-    return " ".join(str(text).split())
 
 
 # --- The two revisions as folders ------------------------------------------------------------------------------------
