@@ -4,6 +4,28 @@ with
 
 experiments as (select * from {{ ref('experiments') }}),
 
+stages as (select * from {{ ref('experiment_stages') }}),
+
+current_shares as (
+    -- The share of the latest stage that has begun; before the first one no one is enrolled.
+    select
+        experiment_key,
+        coalesce(
+            max_by(traffic_share, starts_at) filter (where starts_at <= {{ as_of() }}), 0
+        ) as traffic_share
+    from stages
+    group by experiment_key
+),
+
+staged as (
+    select
+        experiments.*,
+        -- An experiment without stages enrols its whole slice.
+        coalesce(current_shares.traffic_share, 1) as traffic_share
+    from experiments
+    left join current_shares on experiments.experiment_key = current_shares.experiment_key
+),
+
 final as (
     select
         experiment_key,
@@ -11,9 +33,11 @@ final as (
         segment_id,
         unit_type,
         assignment_source,
+        coalesce(enrolment, 'always_on') as enrolment,
         layer_key,
         layer_from,
         layer_to,
+        priority,
         starts_at,
         ends_at,
         outcome_window_days,
@@ -23,12 +47,17 @@ final as (
         alpha,
         power,
         stratify_by,
+        coalesce(hash_algorithm, 'md5') as hash_algorithm,
+        coalesce(hash_attribute, 'unit_id') as hash_attribute,
+        coalesce(salt, experiment_key) as salt,
+        traffic_share,
         case
             when starts_at > {{ as_of() }} then 'planned'
             when ends_at <= {{ as_of() }} then 'ended'
+            when traffic_share = 0 then 'paused'
             else 'running'
         end as status
-    from experiments
+    from staged
 )
 
 select * from final
