@@ -1,45 +1,39 @@
 -- What another system assigned is measured only where seeds/experiments.csv and
--- seeds/experiment_arms.csv know it: an unknown experiment or arm is told, never dropped in
--- silence.
+-- seeds/experiment_arms.csv know it: a refused row is told of, with what it takes to measure it.
 {{ config(severity='warn') }}
 
 with
 
-external_assignments as (select * from {{ ref('stg_experiments__assignments') }}),
-
-experiments as (select * from {{ ref('mart_experiments') }}),
-
-arms as (select * from {{ ref('mart_experiment_arms') }}),
-
-checked as (
+rejected_rows as (
+    -- A row's key is experiment_key|identifier_value; who it is about is not told.
     select
-        external_assignments.experiment_key,
-        external_assignments.arm_key,
-        case
-            when experiments.experiment_key is null then 'is no row of seeds/experiments.csv'
-            when experiments.assignment_source <> 'external'
-                then 'is assigned here by hash (assignment_source hashed)'
-            when experiments.unit_type <> external_assignments.unit_type
-                then 'has unit_type ' || experiments.unit_type
-            when arms.arm_key is null
-                then 'has no arm ' || external_assignments.arm_key
-        end as finding
-    from external_assignments
-    left join experiments
-        on external_assignments.experiment_key = experiments.experiment_key
-    left join arms
-        on
-            external_assignments.experiment_key = arms.experiment_key
-            and external_assignments.arm_key = arms.arm_key
+        reason,
+        substr(row_key, 1, position('|' in row_key) - 1) as experiment_key
+    from {{ ref('rejected_rows') }}
+    where source_table = 'experiments/assignments'
+),
+
+remedies as (
+    select * from (
+        values
+        ('unknown_experiment', 'are of no experiment of seeds/experiments.csv: add it there'),
+        (
+            'hashed_experiment',
+            'are of an experiment that is assigned here by hash: name them otherwise'
+        ),
+        ('other_unit_type', 'have another unit_type than seeds/experiments.csv says'),
+        ('unknown_arm', 'have an arm that is no row of seeds/experiment_arms.csv: add it there')
+    ) as remedies (reason, remedy)
 ),
 
 final as (
     select
-        'experiments/assignments: ' || experiment_key || ' ' || finding || '; '
-        || cast(count(*) as {{ dbt.type_string() }}) || ' rows are not measured' as problem
-    from checked
-    where finding is not null
-    group by experiment_key, finding
+        'experiments/assignments: ' || cast(count(*) as {{ dbt.type_string() }}) || ' rows of '
+        || rejected_rows.experiment_key || ' ' || remedies.remedy
+        || '. They are not measured, and stand in rejected_rows as ' || remedies.reason as problem
+    from rejected_rows
+    inner join remedies on rejected_rows.reason = remedies.reason
+    group by rejected_rows.experiment_key, remedies.reason, remedies.remedy
 )
 
 select * from final

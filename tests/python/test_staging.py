@@ -27,6 +27,8 @@ NOBODY = {"user_id": None, "anonymous_id": None}
 PERSON = {"identifier_type": "email", "identifier_value": " Ann@Shop.example"}
 ANN = sha256("ann@shop.example")
 MOBILE = {"identifier_type": "phone", "identifier_value": "030 1234567"}
+BUTTON_KEY = "checkout_button_2026_02"
+BUTTON = {"experiment_key": BUTTON_KEY, "arm_key": "control"}
 SOMEONE = {"identifier_type": "mail", "identifier_value": "Ann@Shop.example"}
 
 # What differs from a good row; the key and the reason that stand in rejected_rows, or None where
@@ -211,11 +213,14 @@ ROWS = {
         ({"touch_id": "t10", "touched_at": LATE}, ("t10", "timestamp_in_future")),
     ],
     "experiments/assignments": [
-        ({"experiment_key": "x1"} | PERSON, None),
-        (
-            {"experiment_key": "x1", "assigned_at": NOON + DAY} | PERSON,
-            (f"x1|{ANN}", "duplicate_key"),
-        ),
+        (BUTTON | PERSON, None),
+        (BUTTON | PERSON | {"assigned_at": NOON + DAY}, (f"{BUTTON_KEY}|{ANN}", "duplicate_key")),
+        # Another arm: the ledger keeps the first, and experiment_health tells of it.
+        (BUTTON | PERSON | {"arm_key": "green_button", "assigned_at": NOON + DAY}, None),
+        (BUTTON | {"arm_key": "red_button"}, (f"{BUTTON_KEY}|u1", "unknown_arm")),
+        (BUTTON | {"unit_type": "account"}, (f"{BUTTON_KEY}|u1", "other_unit_type")),
+        ({"experiment_key": "cart_recovery", "arm_key": "control"}, ("cart_recovery|u1", "hashed_experiment")),
+        ({"experiment_key": "x1"}, ("x1|u1", "unknown_experiment")),
         ({"experiment_key": None}, ("|u1", "null_key")),
         ({"experiment_key": "x2", "identifier_value": None}, ("x2|", "null_key")),
         ({"experiment_key": "x3", "unit_type": None}, ("x3|u1", "missing_unit_type")),

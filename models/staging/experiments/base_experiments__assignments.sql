@@ -24,18 +24,18 @@ kept as (
     where not is_erased and not is_ageless
 ),
 
--- A unit keeps the arm that it was given first. A row refused for another reason takes no part. All
--- columns follow, so that the order is total.
+-- A unit that was given several arms keeps a row of each: the ledger takes the first, and how often it
+-- happened is told. A row refused for another reason takes no part. All columns follow, so that the
+-- order is total.
 ranked as (
     select
         *,
         row_number() over (
-            partition by experiment_key, identifier_value, reason is null
+            partition by experiment_key, identifier_value, arm_key, reason is null
             order by
                 assigned_at asc,
                 unit_type asc nulls last,
-                identifier_type asc nulls last,
-                arm_key asc nulls last
+                identifier_type asc nulls last
         ) as copy_number
     from kept
 ),
