@@ -5,10 +5,7 @@
     seeds still define the experiment, whose members the next build would assign anew.
 -#}
     {%- if execute -%}
-    {%- set nodes = {} -%}
-    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') -%}
-        {%- do nodes.update({node.name: node}) -%}
-    {%- endfor -%}
+    {%- set nodes = project_nodes() -%}
     {%- set condition = 'experiment_key = ' ~ dbt.string_literal(dbt.escape_single_quotes(experiment_key)) -%}
 
     {%- set defined = run_query('select count(*) from ' ~ nodes['experiments'].relation_name ~ ' where ' ~ condition).columns[0].values()[0] -%}
@@ -20,21 +17,31 @@
         ) -%}
     {%- endif -%}
 
-    {%- set ledger = nodes['experiment_assignments'].relation_name -%}
-    {%- set units = run_query('select count(*) from ' ~ ledger ~ ' where ' ~ condition).columns[0].values()[0] -%}
-    {%- if not units -%}
+    {#- What is remembered of it goes too: a new experiment of that key would begin with it. The ledger goes last, so that
+        a run that was stopped before can be run again. -#}
+    {%- set memories = [] -%}
+    {%- set known = [] -%}
+    {%- for name in (
+        'int_experiment_ledger_log', 'int_experiment_plans', 'int_experiment_finished_statistics',
+        'experiment_assignments'
+    ) -%}
+        {%- set memory = adapter.get_relation(nodes[name].database, nodes[name].schema, name) -%}
+        {%- if memory -%}
+            {%- do memories.append(memory) -%}
+            {%- do known.append(run_query('select count(*) from ' ~ memory ~ ' where ' ~ condition).columns[0].values()[0]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not known | sum -%}
         {%- do exceptions.raise_compiler_error(
             'forget_experiment: ' ~ experiment_key ~ ' has no unit in the ledger; is the key right?'
         ) -%}
     {%- endif -%}
-    {#- What is remembered of it goes too: a new experiment of that key would begin with it. -#}
-    {%- for memory in ('experiment_assignments', 'int_experiment_erasures', 'int_experiment_finished_statistics') -%}
-        {%- set relation = adapter.get_relation(nodes[memory].database, nodes[memory].schema, memory) -%}
-        {%- for statement in (statements_that_delete(relation, condition) if relation else []) -%}
+    {%- for memory in memories -%}
+        {%- for statement in statements_that_delete(memory, condition) -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- do adapter.commit() -%}
-    {%- do log('forget_experiment: ' ~ units ~ ' units of ' ~ experiment_key ~ ' left the ledger.', info=true) -%}
+    {%- do log('forget_experiment: ' ~ known[-1] ~ ' units of ' ~ experiment_key ~ ' left the ledger.', info=true) -%}
     {%- endif -%}
 {%- endmacro -%}

@@ -10,25 +10,6 @@
         )
 {%- endmacro -%}
 
-{%- macro forget_erased_units(erasures, erased_customers) -%}
-{#- Before the ledger takes new rows: those of erased customers leave it, and what stays is how many there were in each
-    arm. Where the engine has transactions, one with the ledger's own. -#}
-    {%- set ledger = load_relation(this) -%}
-    {%- if execute and ledger -%}
-    {%- set of_erased -%}
-        {{ tombstone("'customer_id:' || unit_id") }} in (select tombstone from {{ erased_customers }})
-    {%- endset -%}
-    {%- set count_them -%}
-        insert into {{ erasures }} (experiment_key, arm_key, unit_count, erased_at)
-        select experiment_key, arm_key, count(*), {{ run_time() }}
-        from {{ ledger }}
-        where {{ of_erased }}
-        group by experiment_key, arm_key
-    {%- endset -%}
-    {{ run_in_turn([count_them] + statements_that_delete(ledger, of_erased)) }}
-    {%- endif -%}
-{%- endmacro -%}
-
 {%- macro forget_erased_matches(tombstones) -%}
 {#- After the matches and after the tombstones: matches are made with the contacts of everybody, since whoever is probably
     the same person is erased too, and those of a build with the variable probabilistic_matching on stay when it is off. -#}

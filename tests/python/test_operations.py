@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 LEDGER = "main.experiment_assignments"
-ERASURES = "main_intermediate.int_experiment_erasures"
+LOG = "main_intermediate.int_experiment_ledger_log"
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def built(project):
                 """,
                 [key, units],
             )
-        connection.execute(f"insert into {ERASURES} values ('trial_run', 'control', 1, now()::timestamp)")
+        connection.execute(f"insert into {LOG} values ('trial_run', 'control', 'erased', -1, 7, now()::timestamp)")
     return project
 
 
@@ -44,7 +44,7 @@ def test_an_experiment_that_left_the_seeds_is_told_of_and_can_be_forgotten(built
     assert forget(built, "trial_run").success
     assert "3 units of trial_run left the ledger" in capfd.readouterr().out
     assert units(built) == {"cart_recovery": 2}
-    assert built.query(f"select * from {ERASURES}") == []
+    assert built.query(f"select * from {LOG}") == []
     assert built.dbt(*check).success
 
 

@@ -225,7 +225,11 @@ def test_the_ratio_check_counts_who_was_drawn(erased):
     for key, detail in health:
         counted = sum(int(part.split()[-1]) for part in detail.removeprefix("units by arm: ").split(", "))
         assert counted == erased.units_before[key]
-    assert erased.query("select sum(unit_count) from main_intermediate.int_experiment_erasures") == [(2,)]
+    log = "main_intermediate.int_experiment_ledger_log"
+    assert erased.query(f"select sum(unit_count) from {log} where cause = 'erased'") == [(-2,)]
+    # What is left of the ledger is what its log says.
+    counted = erased.query(f"select experiment_key, sum(unit_count) from {log} group by experiment_key")
+    assert dict(counted) == unit_counts(erased)
 
 
 def test_each_request_says_what_came_of_it(erased):

@@ -30,7 +30,8 @@ PARTS = ("+int_identity_map", "+segment_memberships", "+experiment_assignments",
 # column of that kind would differ.
 RUN_TIMES = {
     "base_privacy__tombstones": "erased_at",
-    "int_experiment_erasures": "erased_at",
+    "int_experiment_ledger_log": "logged_at",
+    "int_experiment_plans": "planned_at",
     "int_segment_membership_changes": "known_at",
     "segment_membership_history": "known_at",
 }

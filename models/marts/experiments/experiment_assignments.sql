@@ -1,12 +1,23 @@
 {#- The ledger. Rows are only ever added, and `full_refresh=false` keeps it through
     `dbt build --full-refresh`. Only people who asked to be erased leave it. -#}
 -- depends_on: {{ ref('stg_privacy__erased_customers') }}
--- depends_on: {{ ref('int_experiment_erasures') }}
+-- depends_on: {{ ref('int_experiment_ledger_log') }}
+-- depends_on: {{ ref('int_experiment_plans') }}
+-- depends_on: {{ ref('int_experiment_settings') }}
+-- depends_on: {{ ref('int_experiment_plan_changes') }}
 {{
     config(
-        pre_hook="{{ forget_erased_units(
-            ref('int_experiment_erasures'), ref('stg_privacy__erased_customers')
-        ) }}",
+        pre_hook=[
+            "{{ check_plans(ref('int_experiment_plan_changes')) }}",
+            "{{ check_ledger(ref('int_experiment_ledger_log')) }}",
+            "{{ forget_erased_units(
+                ref('int_experiment_ledger_log'), ref('stg_privacy__erased_customers')
+            ) }}"
+        ],
+        post_hook=[
+            "{{ note_plans(ref('int_experiment_plans'), ref('int_experiment_settings')) }}",
+            "{{ log_assignments(ref('int_experiment_ledger_log')) }}"
+        ],
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,

@@ -1,3 +1,5 @@
+-- Of an experiment that has units a changed plan is refused before anything is made of it:
+-- depends_on: {{ ref('int_experiment_plan_changes') }}
 {{ config(alias='experiment_arms') }}
 
 with

@@ -7,7 +7,7 @@ assignments as (
 
 merged_units as (select * from {{ ref('int_experiment_merges') }}),
 
-erasures as (select * from {{ ref('int_experiment_erasures') }}),
+ledger_log as (select * from {{ ref('int_experiment_ledger_log') }}),
 
 experiments as (
     select * from {{ ref('mart_experiments') }}
@@ -21,8 +21,9 @@ randomised as (
     from assignments
     group by experiment_key, arm_key
     union all
-    select experiment_key, arm_key, unit_count
-    from erasures
+    select experiment_key, arm_key, -unit_count as unit_count
+    from ledger_log
+    where cause = 'erased'
 ),
 
 arm_counts as (
