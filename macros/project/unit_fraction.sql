@@ -5,6 +5,7 @@
 {#- Which slice of a layer a unit is in. -#}
     case {{ hash_algorithm }}
         when 'md5' then {{ hash_fraction("'layer:' || " ~ layer_key, unit) }}
+        when 'growthbook' then {{ growthbook_namespace_bucket(layer_key, unit) }}
     end
 {%- endmacro -%}
 
@@ -12,5 +13,6 @@
 {#- Which arm a unit is given, where nothing is stratified. -#}
     case {{ hash_algorithm }}
         when 'md5' then {{ hash_fraction("'arm:' || " ~ salt, unit) }}
+        when 'growthbook' then {{ growthbook_bucket(salt, unit) }}
     end
 {%- endmacro -%}

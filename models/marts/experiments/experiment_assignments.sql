@@ -40,7 +40,7 @@ draws as (
 
 external_assignments as (select * from {{ ref('int_experiment_external_assignments') }}),
 
-erasures as (select * from {{ ref('int_experiment_erasures') }}),
+ledger_log as (select * from {{ ref('int_experiment_ledger_log') }}),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
@@ -81,10 +81,10 @@ assigned_units as (
 ),
 
 all_assignments as (
-    -- Whom it assigned may have been erased since; an experiment has begun all the same.
+    -- Whom it assigned may have been erased or lost since; an experiment has begun all the same.
     select experiment_key, assigned_at from ledger
     union all
-    select experiment_key, cast(null as timestamp) as assigned_at from erasures
+    select experiment_key, cast(null as timestamp) as assigned_at from ledger_log
 ),
 
 begun as (

@@ -39,13 +39,21 @@ hashed as (
 in_their_slice as (
     select
         hashed.*,
-        -- How far into what a stage enrols a part of, from 0 to 1: the slice of the layer, or, as
-        -- GrowthBook has it, the slice of the arm.
         case
+            -- Of the slice of the arm a stage enrols the lower part: the coverage of GrowthBook.
             when hashed.hash_algorithm = 'growthbook'
-                then (hashed.hash_fraction - arms.hash_from) / (arms.hash_to - arms.hash_from)
-            else (hashed.layer_fraction - hashed.layer_from) / (hashed.layer_to - hashed.layer_from)
-        end as stage_position
+                then
+                    {{
+                        growthbook_takes(
+                            'hashed.hash_fraction', 'arms.hash_from', 'arms.weight',
+                            'hashed.traffic_share'
+                        )
+                    }}
+            -- Of the slice of the layer.
+            else
+                (hashed.layer_fraction - hashed.layer_from) / (hashed.layer_to - hashed.layer_from)
+                < hashed.traffic_share
+        end as is_enrolled
     from hashed
     inner join arms
         on
@@ -70,7 +78,7 @@ final as (
         hash_fraction,
         {{ as_of() }} as drawn_at
     from in_their_slice
-    where stage_position < traffic_share
+    where is_enrolled
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{{ config(access='private', schema='intermediate') }}
+{{ config(access='protected', schema='intermediate') }}
 
 with
 
@@ -43,7 +43,9 @@ ranked as (
         row_number() over (
             partition by experiment_key, unit_id
             order by assigned_at, arm_key
-        ) as assignment_rank
+        ) as assignment_rank,
+        min(arm_key) over (partition by experiment_key, unit_id)
+        <> max(arm_key) over (partition by experiment_key, unit_id) as is_in_several_arms
     from units
     where unit_id is not null
 ),
@@ -55,7 +57,8 @@ final as (
         ranked.unit_id,
         ranked.arm_key,
         arms.is_control,
-        ranked.assigned_at
+        ranked.assigned_at,
+        ranked.is_in_several_arms
     from ranked
     inner join arms
         on ranked.experiment_key = arms.experiment_key and ranked.arm_key = arms.arm_key
