@@ -68,6 +68,43 @@ def test_sequential_ids_fill_a_hundred_buckets_evenly(salt, prefix):
     assert stats.kstest(values, "uniform").pvalue > 0.001
 
 
+IDS = {
+    "sequential": "cast(n as varchar)",
+    "prefix": "'customer_' || lpad(cast(n as varchar), 12, '0')",
+    "customer": "'c_' || md5(cast(n as varchar))",
+    "e-mail": "'ann.' || cast(n // 1000 as varchar) || '+' || cast(n % 1000 as varchar) || '@shop.example'",
+}
+
+
+def test_p_values_over_salts_and_kinds_of_ids_are_uniform_themselves():
+    """The short form of benchmarks/bench_hash.py: one p-value says little, forty must be spread as chance spreads them."""
+    p_values = []
+    for ids in IDS.values():
+        for number in range(10):
+            fraction = MACROS.hash_fraction(f"'arm:experiment_{number}'", "unit_id")
+            counts = duckdb.sql(
+                f"select count(*) from (select {ids} as unit_id from range(20000) as ids(n)) group by floor({fraction} * 100)"
+            ).fetchall()
+            assert len(counts) == 100
+            p_values.append(stats.chisquare([count for (count,) in counts]).pvalue)
+    assert stats.kstest(p_values, "uniform").pvalue > 0.001
+    assert min(p_values) > 0.001 / len(p_values)
+
+
+def test_layer_holdout_and_arm_are_independent_together():
+    """Three salts of one name, on sequential ids: who is in a slice says nothing of the arm."""
+    parts = [MACROS.hash_fraction(f"'{part}:q3'", "unit_id") for part in ("layer", "holdout", "arm")]
+    cells = ", ".join(f"cast(floor({part} * 5) as integer) as c{number}" for number, part in enumerate(parts))
+    rows = duckdb.sql(
+        f"select c0, c1, c2, count(*) from (select {cells} from (select 'u' || n as unit_id from range({UNITS}) as ids(n)))"
+        " group by all"
+    ).fetchall()
+    table = np.zeros((5, 5, 5))
+    for *cell, count in rows:
+        table[tuple(cell)] = count
+    assert stats.chi2_contingency(table).pvalue > 0.001
+
+
 def test_salts_are_independent():
     salts = ["holdout:global", "layer:email", "arm:cart_recovery", "arm:cart_recovery_2"]
     buckets = [(fractions(salt) * 10).astype(int) for salt in salts]

@@ -319,8 +319,9 @@ def test_a_run_that_is_killed_between_any_two_statements_leaves_nothing_behind(c
 
 
 SEED_TO_LEDGER = (
-    "experiments", "experiment_arms", "int_experiment_settings", "int_experiment_plan_changes", "mart_experiments",
-    "mart_experiment_arms", "experiment_assignments",
+    # A folder is called experiments, too.
+    "experiments,resource_type:seed", "experiment_arms", "int_experiment_settings", "int_experiment_plan_changes",
+    "mart_experiments", "mart_experiment_arms", "experiment_assignments",
 )
 # Without the tests that are not named.
 ALONE = ("--indirect-selection", "empty")
