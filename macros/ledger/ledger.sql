@@ -167,11 +167,13 @@
         select
             experiment_key,
             arm_key,
-            -count(case when is_erased then 1 end) as unit_count,
-            {{ ledger_checksum(ledger_columns(ledger), 'not is_erased') }} as checksum
-        from (select *, coalesce({{ of_erased }}, false) as is_erased from {{ ledger }}) as units
+            -count(erased.tombstone) as unit_count,
+            {{ ledger_checksum(ledger_columns(ledger), 'erased.tombstone is null') }} as checksum
+        from {{ ledger }} as units
+        left join (select tombstone from {{ erased_customers }} group by tombstone) as erased
+            on {{ tombstone("'customer_id:' || units.unit_id") }} = erased.tombstone
         group by experiment_key, arm_key
-        having count(case when is_erased then 1 end) > 0
+        having count(erased.tombstone) > 0
     {%- endset -%}
     {%- set arms -%}
         experiment_key || '|' || arm_key in (

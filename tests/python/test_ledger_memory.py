@@ -19,6 +19,7 @@ PLANS = "main_intermediate.int_experiment_plans"
 CHANGES = "main_intermediate.int_experiment_plan_changes"
 WHOLE, UNCHANGED = "assert_ledger_is_whole", "assert_begun_experiments_are_unchanged"
 USERS = 120
+MARCH = datetime.datetime(2026, 3, 1)
 
 # experiment: (segment_id, assignment_source, layer_key, layer_from, layer_to, starts_at, ends_at)
 EXPERIMENTS = {
@@ -79,10 +80,18 @@ def begun(tmp_path_factory, parsed_with_tests):
     warehouse.write("experiments/assignments", [
         {"experiment_key": "outside", "identifier_value": f"u{number}", "arm_key": ("control", "offer")[number % 2]}
         for number in range(0, USERS, 4)
+    ] + [
+        # A second arm, and what the seeds do not know.
+        {"experiment_key": "outside", "identifier_value": "u0", "arm_key": "offer", "assigned_at": MARCH + datetime.timedelta(1, 60)},
+        {"experiment_key": "outside", "identifier_value": "u1", "arm_key": "third"},
+        {"experiment_key": "outside", "identifier_value": "acc", "identifier_type": "account_id", "unit_type": "account",
+         "arm_key": "control"},
+        {"experiment_key": "running", "identifier_value": "u1", "arm_key": "control"},
+        *({"experiment_key": "later", "identifier_value": f"u{number}", "arm_key": "control"} for number in range(5)),
     ])
     without_tests = ("--exclude-resource-type", "test", "unit_test")
     for day in (FIRST, SECOND):
-        result = warehouse.dbt("build", *without_tests, "--select", "+experiment_health", "--vars", f"{{as_of: '{day}'}}")
+        result = warehouse.dbt("build", *without_tests, "--select", "+experiment_health", "+rejected_rows", "--vars", f"{{as_of: '{day}'}}")
         assert result.success, warehouse.problems(result)
     return warehouse
 
@@ -313,6 +322,45 @@ def test_a_run_that_is_killed_between_any_two_statements_leaves_nothing_behind(c
         f"select count(*) from {LEDGER} where experiment_key <> 'paused'"
     )
     assert run(warehouse, WHOLE, command="test").success
+
+
+# ---- Arms from another system -----------------------------------------------------------------------------------
+
+
+def refused(warehouse):
+    rows = warehouse.query(
+        "select row_key, reason from main.rejected_rows where source_table = 'experiments/assignments' order by all"
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_the_first_arm_holds_and_the_ratio_is_held_against_the_declared_weights(begun):
+    """All units of `outside` were given control, which is no half."""
+    given = begun.query(
+        f"select arm_key, is_in_several_arms, count(*) from main_intermediate.int_experiment_external_assignments group by all order by 2"
+    )
+    assert given == [("control", False, USERS // 4 - 1), ("control", True, 1)]
+    assert begun.query(f"select distinct arm_key from {LEDGER} where experiment_key = 'outside'") == [("control",)]
+    health = "select status, detail from main.experiment_health where experiment_key = 'outside' and check_name = 'sample_ratio'"
+    assert begun.query(health) == [("fail", f"units by arm: control {USERS // 4}, offer 0")]
+
+
+def test_what_the_seeds_do_not_know_is_refused_until_they_do(begun, copy):
+    known = [("outside|acc", "other_unit_type"), ("outside|u1", "unknown_arm"), ("running|u1", "hashed_experiment")]
+    assert refused(begun) == [*((f"later|u{number}", "unknown_experiment") for number in range(5)), *known]
+    later = experiments()[-1] | {"experiment_key": "later"}
+    warehouse = copy(
+        experiments=[*experiments(), later],
+        experiment_arms=[*arms(), *(row | {"experiment_key": "later"} for row in arms() if row["experiment_key"] == "outside")],
+    )
+    result = run(
+        warehouse, "experiments,resource_type:seed", "experiment_arms", "path:models/staging/experiments", "rejected_rows",
+        "mart_experiments", "mart_experiment_arms", "int_experiment_external_assignments", "experiment_assignments",
+        "rows_reconcile_stg_experiments__assignments*", arguments=ALONE,
+    )
+    assert result.success, warehouse.problems(result)
+    assert refused(warehouse) == known
+    assert warehouse.query(f"select count(*) from {LEDGER} where experiment_key = 'later'") == [(5,)]
 
 
 # ---- Plans ------------------------------------------------------------------------------------------------------
