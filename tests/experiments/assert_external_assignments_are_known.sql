@@ -14,7 +14,10 @@ rejected_rows as (
 ),
 
 remedies as (
-    select * from (
+    select
+        words.reason,
+        words.remedy
+    from (
         values
         ('unknown_experiment', 'are of no experiment of seeds/experiments.csv: add it there'),
         (
@@ -23,7 +26,7 @@ remedies as (
         ),
         ('other_unit_type', 'have another unit_type than seeds/experiments.csv says'),
         ('unknown_arm', 'have an arm that is no row of seeds/experiment_arms.csv: add it there')
-    ) as remedies (reason, remedy)
+    ) as words (reason, remedy)
 ),
 
 final as (

@@ -89,10 +89,10 @@ rules as (
     where
         length(salt) > 100
         or salt = ''
+        -- GrowthBook's keys have dashes, and its texts no end.
         or length(translate(
-            -- GrowthBook's keys have dashes, and its texts no end.
-            case when hash_algorithm = 'growthbook' then replace(lower(salt), '-', '') else lower(salt) end,
-            'abcdefghijklmnopqrstuvwxyz0123456789_.', ''
+            case when hash_algorithm = 'growthbook' then replace(salt, '-', '') else salt end,
+            'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.', ''
         )) > 0
 
     union all

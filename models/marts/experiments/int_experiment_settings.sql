@@ -7,7 +7,8 @@ experiments as (select * from {{ ref('experiments') }}),
 arms as (select * from {{ ref('experiment_arms') }}),
 
 experiment_settings as (
-    select * from (
+    select names.setting
+    from (
         values
         ('segment_id'), ('unit_type'), ('assignment_source'), ('enrolment'), ('layer_key'),
         ('layer_from'), ('layer_to'), ('priority'), ('starts_at'), ('outcome_window_days'),
@@ -17,7 +18,8 @@ experiment_settings as (
 ),
 
 arm_settings as (
-    select * from (values ('weight'), ('is_control'), ('creative_key')) as names (setting)
+    select names.setting
+    from (values ('weight'), ('is_control'), ('creative_key')) as names (setting)
 ),
 
 settings as (
