@@ -81,8 +81,8 @@
         else
             'its ' || cast(held_count as {{ text }}) || ' units, but not as builds assigned them: rows were edited'
     end
-    || '. Restore the table from a backup. Where there is none, dbt run-operation accept_ledger --args ''{experiment_key: '
-    || experiment_key || '}'' takes it as it stands, and notes that it did'
+    || '. Restore the table from a backup. Where there is none, dbt run-operation accept_ledger --args "{experiment_key: '
+    || experiment_key || '}" takes it as it stands, and notes that it did'
 {%- endmacro -%}
 
 {%- macro log_ledger_changes(log, cause, ledger) -%}
