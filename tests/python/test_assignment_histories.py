@@ -448,7 +448,9 @@ class History:
         return day, added
 
     def raise_holdouts(self):
-        one = self.chance.choice([None, *(holdout for world in self.worlds for holdout in world.holdouts)])
+        # That of everyone is raised first, so that no history is without.
+        of_segments = [holdout for world in self.worlds for holdout in world.holdouts]
+        one = self.chance.choice([None, *of_segments]) if self.oracle.global_share > 0.05 else None
         key = one["holdout_key"] if one else "everything"
         share = min((one["share"] if one else self.oracle.global_share) + 0.05, 0.5)
         if one:
