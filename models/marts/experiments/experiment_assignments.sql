@@ -2,6 +2,7 @@
     `dbt build --full-refresh`. Only people who asked to be erased leave it. -#}
 -- depends_on: {{ ref('stg_privacy__erased_customers') }}
 -- depends_on: {{ ref('int_experiment_erasures') }}
+-- depends_on: {{ ref('experiment_launch_checks') }}
 {{
     config(
         pre_hook="{{ forget_erased_units(
