@@ -1,5 +1,5 @@
--- Whoever is held out, or in control of an experiment on the segment that still counts, is in no
--- audience of it.
+-- Whoever is held out of all messages or of the segment, or in control of an experiment on it that
+-- still counts, is in no audience of it.
 with
 
 audience_members as (select * from {{ ref('audience_members') }}),
@@ -14,7 +14,11 @@ final as (
         || audience_members.segment_id || ' is '
         || case when held_out.customer_id is not null then 'held out' else 'control' end as problem
     from audience_members
-    left join held_out on audience_members.customer_id = held_out.customer_id
+    left join held_out
+        on
+            audience_members.customer_id = held_out.customer_id
+            and coalesce(held_out.segment_id, audience_members.segment_id)
+            = audience_members.segment_id
     left join control_members
         on
             audience_members.customer_id = control_members.customer_id

@@ -112,7 +112,7 @@ class Ledger:
 
     def __init__(self, warehouse):
         self.warehouse = warehouse
-        self.rows, self.customers, self.held_out, self.priced, self.accounts = {}, {}, {}, {}, {}
+        self.rows, self.customers, self.account, self.held_out, self.priced = {}, {}, {}, {}, {}
 
     def note(self, name):
         query = self.warehouse.query
@@ -125,13 +125,21 @@ class Ledger:
         query = self.warehouse.query
         profiles = "main_intermediate.int_customer_profiles"
         self.customers[name] = dict(query(f"select customer_id, is_targetable from {profiles}"))
-        self.accounts[name] = {
-            row[0] for row in query(f"select account_id from {profiles} where is_targetable and account_id is not null")
-        }
+        self.account[name] = dict(query(f"select customer_id, account_id from {profiles} where account_id is not null"))
         self.priced[name] = {
             row[0] for row in query("select customer_id from main.segment_memberships where family = 'pricing_page_visitors'")
         }
         self.held_out[name] = set(query("select holdout_key, unit_type, unit_id, hash_fraction from main.holdout_members"))
+
+    def people(self, name):
+        """Customers who may be addressed and are held out neither in person nor with their account."""
+        return {
+            customer for customer, is_targetable in self.customers[name].items()
+            if is_targetable and not any(
+                unit and fraction("holdout:global", unit) < HOLDOUT_SHARE
+                for unit in (customer, self.account[name].get(customer))
+            )
+        }
 
 
 # Of later builds, what depends on the clock; the raw files stay.
@@ -202,14 +210,14 @@ def dealt(ledger, name, day, experiments):
     found = {}
     for experiment in experiments:
         segment, unit_type, *_ = EXPERIMENTS[experiment]
-        units = {customer for customer, is_targetable in ledger.customers[name].items() if is_targetable}
+        units = ledger.people(name)
         if unit_type == "account":
-            units = ledger.accounts[name]
+            units = {ledger.account[name][one] for one in units if one in ledger.account[name]}
         elif segment:
-            units = ledger.priced[name]
+            units &= ledger.priced[name]
         for unit in units:
             arm = arm_of(experiment, unit)
-            if arm and fraction("holdout:global", unit) >= HOLDOUT_SHARE:
+            if arm:
                 found[experiment, unit] = arm
     return found
 
@@ -222,7 +230,7 @@ def test_the_launch_deals_every_unit_by_its_hash(ledger):
     assert {key: row["arm_key"] for key, row in rows.items()} == dealt(ledger, "launch", LAUNCH, RUNNING)
     for (experiment, unit), row in ledger.rows["launch"].items():
         if experiment != "external":
-            assert row["hash_fraction"] == fraction(f"arm:{experiment}", unit)
+            assert row["hash_fraction"] == row["arm_fraction"] == fraction(f"arm:{experiment}", unit)
             assert row["assigned_at"] == moment(LAUNCH) and row["assignment_source"] == "hashed"
         assert row["is_control"] == (row["arm_key"] in CONTROLS)
         assert row["unit_type"] == EXPERIMENTS[experiment][1]
@@ -247,8 +255,7 @@ def test_a_layer_gives_each_unit_to_one_experiment(ledger):
     rest = {unit for experiment, unit in rows if experiment == "rest"}
     assert not everyone & rest
     # Together they take all: every customer who may be addressed and is not held out.
-    held_out = {unit for _, _, unit, _ in ledger.held_out["launch"]}
-    assert everyone | rest == {one for one, is_targetable in ledger.customers["launch"].items() if is_targetable} - held_out
+    assert everyone | rest == ledger.people("launch")
 
 
 def test_staff_are_not_dealt(ledger):
@@ -268,6 +275,12 @@ def test_holdouts_are_drawn_by_hash_and_never_dealt(ledger, name):
     assert {kind for kind, _ in members} == {"customer", "account"}
     dealt = {(row["unit_type"], row["unit_id"]) for row in ledger.rows[name].values() if row["assignment_source"] == "hashed"}
     assert not members & dealt
+    # The customers of an account that is held out are too; who came into it later is in already.
+    held_out = {unit for kind, unit in members if kind == "account"}
+    with_account = {customer for customer, account in ledger.account[name].items() if account in held_out}
+    day = moment({"launch": LAUNCH, "second": SECOND, "third": THIRD, "past": PAST}[name])
+    dealt_now = {row["unit_id"] for row in ledger.rows[name].values() if row["hash_fraction"] and row["assigned_at"] == day}
+    assert with_account and not with_account & dealt_now
 
 
 def test_the_same_day_again_adds_nothing(ledger):

@@ -20,7 +20,15 @@ consents as (
 
 suppressions as (select * from {{ ref('suppressions') }}),
 
-held_out as (select * from {{ ref('int_held_out_customers') }}),
+held_out as (
+    select * from {{ ref('int_held_out_customers') }}
+    where segment_id is null
+),
+
+held_out_of_segments as (
+    select * from {{ ref('int_held_out_customers') }}
+    where segment_id is not null
+),
 
 control_members as (select * from {{ ref('int_control_members') }}),
 
@@ -76,7 +84,7 @@ final as (
         candidates.min_audience_size,
         consents.customer_id is not null as has_consent,
         suppressed.customer_id is not null as is_suppressed,
-        held_out.customer_id is not null as is_held_out,
+        coalesce(held_out.customer_id, held_out_of_segments.customer_id) is not null as is_held_out,
         control_members.customer_id is not null as is_control
     from candidates
     left join consents
@@ -89,6 +97,10 @@ final as (
             and candidates.segment_id = suppressed.segment_id
             and candidates.customer_id = suppressed.customer_id
     left join held_out on candidates.customer_id = held_out.customer_id
+    left join held_out_of_segments
+        on
+            candidates.customer_id = held_out_of_segments.customer_id
+            and candidates.segment_id = held_out_of_segments.segment_id
     left join control_members
         on
             candidates.segment_id = control_members.segment_id

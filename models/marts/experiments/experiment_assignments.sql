@@ -1,5 +1,6 @@
 {#- The ledger. Rows are only ever added, and `full_refresh=false` keeps it through
-    `dbt build --full-refresh`. Only people who asked to be erased leave it. -#}
+    `dbt build --full-refresh`. Only people who asked to be erased leave it. A ledger that is older
+    than a column gets it, empty in the rows that were there. -#}
 -- depends_on: {{ ref('stg_privacy__erased_customers') }}
 -- depends_on: {{ ref('int_experiment_erasures') }}
 -- depends_on: {{ ref('experiment_launch_checks') }}
@@ -11,7 +12,7 @@
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
-        on_schema_change='fail'
+        on_schema_change='append_new_columns'
     )
 }}
 
@@ -21,11 +22,15 @@ experiments as (select * from {{ ref('mart_experiments') }}),
 
 arms as (select * from {{ ref('mart_experiment_arms') }}),
 
-candidates as (select * from {{ ref('int_experiment_candidates') }}),
+draws as (
+    -- Draws of another day are left of a run that was stopped.
+    select * from {{ ref('int_experiment_draws') }}
+    where drawn_at = {{ as_of() }}
+),
 
-holdout_members as (select * from {{ ref('holdout_members') }}),
+external_assignments as (select * from {{ ref('int_experiment_external_assignments') }}),
 
-external_assignments as (select * from {{ ref('stg_experiments__assignments') }}),
+erasures as (select * from {{ ref('int_experiment_erasures') }}),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
@@ -39,161 +44,166 @@ ledger as (
         unit_type,
         unit_id,
         cast(null as timestamp) as assigned_at
-    from candidates
+    from draws
     where 1 = 0
     {%- endif %}
 ),
 
-ledger_units as (
+assigned_units as (
     -- A customer who has merged with another since is still the unit that was assigned.
     select
         ledger.experiment_key,
         ledger.unit_type,
-        coalesce(identity_map.customer_id, ledger.unit_id) as unit_id
+        coalesce(identity_map.customer_id, ledger.unit_id) as unit_id,
+        experiments.layer_key,
+        min(ledger.assigned_at) as assigned_at,
+        max({{ dbt.dateadd('day', 'experiments.outcome_window_days', 'ledger.assigned_at') }})
+            as outcome_ends_at
     from ledger
+    left join experiments on ledger.experiment_key = experiments.experiment_key
     left join identity_map
         on ledger.unit_type = 'customer' and ledger.unit_id = identity_map.identifier_key
     group by
         ledger.experiment_key,
         ledger.unit_type,
-        coalesce(identity_map.customer_id, ledger.unit_id)
+        coalesce(identity_map.customer_id, ledger.unit_id),
+        experiments.layer_key
 ),
 
-latest_assignments as (
+all_assignments as (
+    -- Whom it assigned may have been erased since; an experiment has begun all the same.
+    select experiment_key, assigned_at from ledger
+    union all
+    select experiment_key, cast(null as timestamp) as assigned_at from erasures
+),
+
+begun as (
     select experiment_key, max(assigned_at) as assigned_at
-    from ledger
+    from all_assignments
     group by experiment_key
 ),
 
-drawn as (
-    select
-        candidates.experiment_key,
-        candidates.unit_type,
-        candidates.unit_id,
-        candidates.segment_id,
-        experiments.layer_from,
-        experiments.layer_to,
-        {{ hash_fraction("'layer:' || experiments.layer_key", 'candidates.unit_id') }}
-            as layer_fraction,
-        {{ hash_fraction("'arm:' || candidates.experiment_key", 'candidates.unit_id') }}
-            as hash_fraction
-    from candidates
-    inner join experiments on candidates.experiment_key = experiments.experiment_key
-    left join holdout_members
-        on
-            candidates.unit_type = holdout_members.unit_type
-            and candidates.unit_id = holdout_members.unit_id
-    left join latest_assignments
-        on candidates.experiment_key = latest_assignments.experiment_key
+open_draws as (
+    select draws.*
+    from draws
+    left join begun on draws.experiment_key = begun.experiment_key
     where
-        holdout_members.unit_id is null
-        -- A past day that is run again looks back; it does not assign anyone in the past.
-        and (
-            latest_assignments.assigned_at is null
-            or latest_assignments.assigned_at <= {{ as_of() }}
-        )
-),
-
-hashed as (
-    select
-        drawn.experiment_key,
-        drawn.unit_type,
-        drawn.unit_id,
-        arms.arm_key,
-        arms.is_control,
-        drawn.segment_id,
-        {{ as_of() }} as assigned_at,
-        'hashed' as assignment_source,
-        drawn.hash_fraction
-    from drawn
-    inner join arms
-        on
-            drawn.experiment_key = arms.experiment_key
-            and drawn.hash_fraction >= arms.hash_from
-            and drawn.hash_fraction < arms.hash_to
-    where
-        drawn.layer_fraction >= coalesce(drawn.layer_from, 0)
-        and drawn.layer_fraction < coalesce(drawn.layer_to, 1)
-),
-
-external_units as (
-    select
-        external_assignments.experiment_key,
-        external_assignments.unit_type,
         case
-            when external_assignments.unit_type = 'account'
-                then external_assignments.identifier_value
-            else identity_map.customer_id
-        end as unit_id,
-        external_assignments.arm_key,
-        external_assignments.assigned_at
-    from external_assignments
-    inner join experiments
-        on
-            external_assignments.experiment_key = experiments.experiment_key
-            and external_assignments.unit_type = experiments.unit_type
-            and experiments.assignment_source = 'external'
-    left join identity_map
-        on external_assignments.identifier_id = identity_map.identifier_id
-    where external_assignments.assigned_at < {{ as_of() }}
+            -- A batch is taken once.
+            when draws.enrolment = 'batch' then begun.experiment_key is null
+            -- A past day that is run again looks back; it does not assign anyone in the past.
+            else coalesce(begun.assigned_at <= {{ as_of() }}, true)
+        end
 ),
 
-external_ranked as (
+occupied as (
+    -- In the experiment already, or in another of its layer while the two windows overlap.
+    select open_draws.experiment_key, open_draws.unit_type, open_draws.unit_id
+    from open_draws
+    inner join experiments on open_draws.experiment_key = experiments.experiment_key
+    inner join assigned_units
+        on
+            open_draws.unit_type = assigned_units.unit_type
+            and open_draws.unit_id = assigned_units.unit_id
+            and (
+                open_draws.experiment_key = assigned_units.experiment_key
+                or (
+                    open_draws.layer_key = assigned_units.layer_key
+                    and {{ as_of() }} < assigned_units.outcome_ends_at
+                    and assigned_units.assigned_at
+                    < {{ dbt.dateadd('day', 'experiments.outcome_window_days', as_of()) }}
+                )
+            )
+    group by open_draws.experiment_key, open_draws.unit_type, open_draws.unit_id
+),
+
+claims as (
+    select
+        open_draws.*,
+        row_number() over (
+            partition by open_draws.layer_key, open_draws.unit_type, open_draws.unit_id
+            order by open_draws.priority, open_draws.experiment_key
+        ) as claim_rank
+    from open_draws
+    left join occupied
+        on
+            open_draws.experiment_key = occupied.experiment_key
+            and open_draws.unit_type = occupied.unit_type
+            and open_draws.unit_id = occupied.unit_id
+    where occupied.unit_id is null
+),
+
+entrants as (
+    -- Of the experiments of a layer one takes the unit.
+    select
+        claims.*,
+        {{
+            hash_fraction(
+                "'deal:' || experiments.salt || ':' || claims.stratum",
+                'cast(cast(claims.drawn_at as date) as ' ~ dbt.type_string() ~ ')'
+            )
+        }} as deal_fraction,
+        row_number() over (
+            partition by claims.experiment_key, claims.stratum
+            order by claims.hash_fraction, claims.unit_id
+        ) as stratum_rank,
+        count(*) over (partition by claims.experiment_key, claims.stratum) as stratum_size
+    from claims
+    inner join experiments on claims.experiment_key = experiments.experiment_key
+    where claims.claim_rank = 1
+),
+
+dealt as (
+    -- By hash alone, or side by side within the stratum: as many a slice as it is wide.
     select
         *,
-        row_number() over (
-            partition by experiment_key, unit_id
-            order by assigned_at, arm_key
-        ) as assignment_rank
-    from external_units
-    where unit_id is not null
-),
-
-external as (
-    select
-        external_ranked.experiment_key,
-        external_ranked.unit_type,
-        external_ranked.unit_id,
-        arms.arm_key,
-        arms.is_control,
-        cast(null as {{ dbt.type_string() }}) as segment_id,
-        external_ranked.assigned_at,
-        'external' as assignment_source,
-        cast(null as double) as hash_fraction
-    from external_ranked
-    inner join arms
-        on
-            external_ranked.experiment_key = arms.experiment_key
-            and external_ranked.arm_key = arms.arm_key
-    where external_ranked.assignment_rank = 1
-),
-
-assigned as (
-    select * from hashed
-    union all
-    select * from external
+        case
+            when stratum is null then hash_fraction
+            -- A double's last digit must not make it 1, which is no arm's.
+            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
+        end as arm_fraction
+    from entrants
 ),
 
 final as (
     select
-        assigned.experiment_key,
-        assigned.unit_type,
-        assigned.unit_id,
-        assigned.arm_key,
-        assigned.is_control,
-        assigned.segment_id,
-        -- Stratified dealing is not offered yet.
-        cast(null as {{ dbt.type_string() }}) as stratum,
-        assigned.assigned_at,
-        assigned.assignment_source,
-        assigned.hash_fraction
-    from assigned
-    left join ledger_units
+        dealt.experiment_key,
+        dealt.unit_type,
+        dealt.unit_id,
+        arms.arm_key,
+        arms.is_control,
+        dealt.segment_id,
+        dealt.stratum,
+        dealt.drawn_at as assigned_at,
+        'hashed' as assignment_source,
+        dealt.hash_fraction,
+        dealt.arm_fraction
+    from dealt
+    inner join arms
         on
-            assigned.experiment_key = ledger_units.experiment_key
-            and assigned.unit_type = ledger_units.unit_type
-            and assigned.unit_id = ledger_units.unit_id
-    where ledger_units.unit_id is null
+            dealt.experiment_key = arms.experiment_key
+            and dealt.arm_fraction >= arms.hash_from
+            and dealt.arm_fraction < arms.hash_to
+    union all
+    select
+        external_assignments.experiment_key,
+        external_assignments.unit_type,
+        external_assignments.unit_id,
+        external_assignments.arm_key,
+        external_assignments.is_control,
+        cast(null as {{ dbt.type_string() }}) as segment_id,
+        cast(null as {{ dbt.type_string() }}) as stratum,
+        external_assignments.assigned_at,
+        'external' as assignment_source,
+        cast(null as double) as hash_fraction,
+        cast(null as double) as arm_fraction
+    from external_assignments
+    left join assigned_units
+        on
+            external_assignments.experiment_key = assigned_units.experiment_key
+            and external_assignments.unit_type = assigned_units.unit_type
+            and external_assignments.unit_id = assigned_units.unit_id
+    where assigned_units.unit_id is null
 )
 
 select * from final

@@ -7,26 +7,52 @@ experiments as (
     where status = 'running' and assignment_source = 'hashed'
 ),
 
+layers as (select * from {{ ref('layers') }}),
+
 experiment_segments as (select * from {{ ref('int_experiment_segments') }}),
 
 memberships as (select * from {{ ref('segment_memberships') }}),
+
+primary_segments as (select * from {{ ref('customer_primary_segments') }}),
+
+held_out as (select * from {{ ref('int_held_out_customers') }}),
 
 profiles as (
     select * from {{ ref('int_customer_profiles') }}
     where is_targetable
 ),
 
+user_ids as (
+    select
+        customer_id,
+        identifier_value as user_id,
+        row_number() over (
+            partition by customer_id
+            order by first_seen_at, identifier_value
+        ) as user_id_rank
+    from {{ ref('int_identity_map') }}
+    where identifier_type = 'user_id'
+),
+
 people as (
     select
-        experiment_segments.experiment_key,
+        experiments.experiment_key,
         memberships.customer_id,
-        experiment_segments.segment_id,
+        memberships.segment_id,
         experiment_segments.lookback_days
     from experiments
     inner join experiment_segments
         on experiments.experiment_key = experiment_segments.experiment_key
     inner join memberships on experiment_segments.segment_id = memberships.segment_id
-    where experiments.segment_id is not null
+    left join layers on experiments.layer_key = layers.layer_key
+    left join primary_segments on memberships.customer_id = primary_segments.customer_id
+    where
+        experiments.segment_id is not null
+        -- In such a layer a customer comes in through one segment only.
+        and (
+            coalesce(layers.overlap, 'ranges') <> 'primary_segment'
+            or memberships.segment_id = primary_segments.segment_id
+        )
     union all
     -- No segment: everyone.
     select
@@ -39,25 +65,63 @@ people as (
     where experiments.segment_id is null
 ),
 
+barred_people as (
+    -- Held out of all messages, or of one of the segments that the experiment names, whichever they
+    -- would come in by.
+    select experiments.experiment_key, held_out.customer_id
+    from experiments
+    inner join held_out on held_out.segment_id is null
+    union
+    select experiments.experiment_key, held_out.customer_id
+    from experiments
+    inner join experiment_segments
+        on experiments.experiment_key = experiment_segments.experiment_key
+    inner join held_out on experiment_segments.segment_id = held_out.segment_id
+    where experiments.segment_id is not null
+),
+
+free_people as (
+    select people.*
+    from people
+    left join barred_people
+        on
+            people.experiment_key = barred_people.experiment_key
+            and people.customer_id = barred_people.customer_id
+    where barred_people.customer_id is null
+),
+
 units as (
     select
         experiments.experiment_key,
         experiments.unit_type,
         case
             when experiments.unit_type = 'account' then profiles.account_id
-            else people.customer_id
+            else free_people.customer_id
         end as unit_id,
-        people.segment_id,
-        people.lookback_days
-    from people
-    inner join experiments on people.experiment_key = experiments.experiment_key
-    inner join profiles on people.customer_id = profiles.customer_id
+        free_people.segment_id,
+        free_people.lookback_days,
+        experiments.stratify_by,
+        case experiments.stratify_by
+            when 'segment_id' then free_people.segment_id
+            when 'lifecycle_stage' then profiles.lifecycle_stage
+            when 'loyalty_tier' then profiles.loyalty_tier
+            when 'country_code' then profiles.country_code
+            when 'preferred_device' then profiles.preferred_device
+        end as attribute_value,
+        experiments.hash_attribute,
+        user_ids.user_id
+    from free_people
+    inner join experiments on free_people.experiment_key = experiments.experiment_key
+    inner join profiles on free_people.customer_id = profiles.customer_id
+    left join user_ids
+        on free_people.customer_id = user_ids.customer_id and user_ids.user_id_rank = 1
 ),
 
 ranked as (
     -- A unit in several of the segments is noted under the one with the narrowest window.
     select
         *,
+        case when hash_attribute = 'user_id' then user_id else unit_id end as hash_value,
         row_number() over (
             partition by experiment_key, unit_id
             order by coalesce(lookback_days, 0), segment_id
@@ -71,9 +135,11 @@ final as (
         experiment_key,
         unit_type,
         unit_id,
-        segment_id
+        segment_id,
+        case when stratify_by is not null then coalesce(attribute_value, 'unknown') end as stratum,
+        hash_value
     from ranked
-    where segment_rank = 1
+    where segment_rank = 1 and hash_value is not null
 )
 
 select * from final

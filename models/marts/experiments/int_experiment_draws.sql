@@ -1,0 +1,76 @@
+{{ config(access='private', schema='intermediate') }}
+
+with
+
+candidates as (select * from {{ ref('int_experiment_candidates') }}),
+
+experiments as (select * from {{ ref('mart_experiments') }}),
+
+arms as (select * from {{ ref('mart_experiment_arms') }}),
+
+hashed as (
+    select
+        candidates.experiment_key,
+        candidates.unit_type,
+        candidates.unit_id,
+        candidates.segment_id,
+        candidates.stratum,
+        experiments.layer_key,
+        experiments.layer_from,
+        experiments.layer_to,
+        experiments.priority,
+        experiments.enrolment,
+        experiments.hash_algorithm,
+        experiments.traffic_share,
+        {{
+            layer_fraction(
+                'experiments.hash_algorithm', 'experiments.layer_key', 'candidates.hash_value'
+            )
+        }} as layer_fraction,
+        {{
+            arm_fraction(
+                'experiments.hash_algorithm', 'experiments.salt', 'candidates.hash_value'
+            )
+        }} as hash_fraction
+    from candidates
+    inner join experiments on candidates.experiment_key = experiments.experiment_key
+),
+
+in_their_slice as (
+    select
+        hashed.*,
+        -- How far into what a stage enrols a part of, from 0 to 1: the slice of the layer, or, as
+        -- GrowthBook has it, the slice of the arm.
+        case
+            when hashed.hash_algorithm = 'growthbook'
+                then (hashed.hash_fraction - arms.hash_from) / (arms.hash_to - arms.hash_from)
+            else (hashed.layer_fraction - hashed.layer_from) / (hashed.layer_to - hashed.layer_from)
+        end as stage_position
+    from hashed
+    inner join arms
+        on
+            hashed.experiment_key = arms.experiment_key
+            and hashed.hash_fraction >= arms.hash_from
+            and hashed.hash_fraction < arms.hash_to
+    where
+        hashed.layer_fraction >= hashed.layer_from
+        and hashed.layer_fraction < hashed.layer_to
+),
+
+final as (
+    select
+        experiment_key,
+        unit_type,
+        unit_id,
+        segment_id,
+        stratum,
+        layer_key,
+        priority,
+        enrolment,
+        hash_fraction,
+        {{ as_of() }} as drawn_at
+    from in_their_slice
+    where stage_position < traffic_share
+)
+
+select * from final
