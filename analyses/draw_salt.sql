@@ -17,7 +17,7 @@ arms as (select * from {{ ref('mart_experiment_arms') }}),
 
 prospects as (
     select * from {{ ref('int_experiment_prospects') }}
-    where is_member and not is_held_out
+    where is_member and is_enrolled
 ),
 
 unit_values as (
@@ -32,7 +32,7 @@ numbers as (
 salts as (
     select
         outlooks.experiment_key,
-        outlooks.planned_share,
+        outlooks.hash_algorithm,
         case
             when numbers.generated_number = 100 then outlooks.salt
             else
@@ -44,19 +44,48 @@ salts as (
     cross join numbers
 ),
 
-drawn as (
+hashed as (
     select
         salts.experiment_key,
         salts.salt,
         salts.is_present_salt,
         prospects.unit_id,
-        {{ hash_fraction("'arm:' || salts.salt", 'prospects.unit_id') }} as arm_fraction
+        prospects.stratum,
+        {{ arm_fraction('salts.hash_algorithm', 'salts.salt', 'prospects.hash_value') }}
+            as hash_fraction
     from salts
-    inner join prospects
-        on
-            salts.experiment_key = prospects.experiment_key
-            and prospects.slice_position >= 0
-            and prospects.slice_position < salts.planned_share
+    inner join prospects on salts.experiment_key = prospects.experiment_key
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by experiment_key, salt, stratum
+            order by hash_fraction, unit_id
+        ) as stratum_rank,
+        count(*) over (partition by experiment_key, salt, stratum) as stratum_size
+    from hashed
+),
+
+drawn as (
+    -- Strata are dealt as the ledger would deal them today.
+    select
+        *,
+        case
+            when stratum is null then hash_fraction
+            else least(
+                (
+                    stratum_rank - 1
+                    + {{ hash_fraction(
+                        "'deal:' || salt || ':' || stratum",
+                        'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
+                    ) }}
+                ) / stratum_size,
+                1 - 1e-12
+            )
+        end as arm_fraction
+    from ranked
 ),
 
 arm_statistics as (

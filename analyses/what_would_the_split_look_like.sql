@@ -19,25 +19,21 @@ arms as (select * from {{ ref('mart_experiment_arms') }}),
 
 prospects as (
     select * from {{ ref('int_experiment_prospects') }}
-    where is_member and not is_held_out
+    where is_member and is_enrolled
 ),
 
 enrolled as (
     select
         prospects.experiment_key,
         prospects.arm_key,
-        coalesce(prospects.segment_id, 'everyone') as stratum,
+        coalesce(prospects.stratum, 'all') as stratum,
         count(*) as unit_count
     from prospects
-    inner join outlooks
-        on
-            prospects.experiment_key = outlooks.experiment_key
-            and prospects.slice_position >= 0
-            and prospects.slice_position < outlooks.planned_share
+    inner join outlooks on prospects.experiment_key = outlooks.experiment_key
     group by
         prospects.experiment_key,
         prospects.arm_key,
-        coalesce(prospects.segment_id, 'everyone')
+        coalesce(prospects.stratum, 'all')
 ),
 
 final as (

@@ -32,10 +32,7 @@ proposed as (
         on
             prospects.experiment_key = arms.experiment_key
             and prospects.arm_key = arms.arm_key
-    where
-        not prospects.is_held_out
-        and prospects.slice_position >= 0
-        and prospects.slice_position < outlooks.planned_share
+    where prospects.is_enrolled
 ),
 
 compared_values as (

@@ -19,14 +19,10 @@ candidates as (
     select
         outlooks.experiment_key,
         count(*) as candidate_units,
-        count(*) filter (where prospects.slice_position >= outlooks.reached_share) as waiting_units
+        count(*) filter (where prospects.stage_position >= outlooks.reached_share) as waiting_units
     from outlooks
     inner join prospects on outlooks.experiment_key = prospects.experiment_key
-    where
-        prospects.is_member
-        and not prospects.is_held_out
-        and prospects.slice_position >= 0
-        and prospects.slice_position < outlooks.planned_share
+    where prospects.is_member and prospects.is_enrolled
     group by outlooks.experiment_key
 ),
 
@@ -127,19 +123,16 @@ dated as (
         *,
         mde_absolute / baseline_mean as mde_relative,
         case
-            when units_needed <= current_units then 0
+            when units_needed <= current_units + waiting_units then 0
             when inflow_per_day > 0
-                then cast(ceil(
-                    greatest(units_needed - current_units - waiting_units, 0) / inflow_per_day
-                ) as bigint)
+                then cast(ceil((units_needed - current_units - waiting_units) / inflow_per_day)
+                    as bigint)
         end as days_needed,
         case
-            when units_needed_cuped <= current_units then 0
+            when units_needed_cuped <= current_units + waiting_units then 0
             when inflow_per_day > 0
-                then cast(ceil(
-                    greatest(units_needed_cuped - current_units - waiting_units, 0)
-                    / inflow_per_day
-                ) as bigint)
+                then cast(ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day)
+                    as bigint)
         end as days_needed_cuped,
         coalesce(mde_reason, case when mde_absolute is null then 'no_units' end)
             as final_mde_reason
@@ -190,8 +183,8 @@ final as (
             when 'too_few_units'
                 then
                     'Nothing can be said of ' || metric_key || ': the past of '
-                    || {{ number_text('baseline_units') }} || ' units is known, of 20 or more it is'
-                    || ' judged.'
+                    || {{ number_text('baseline_units') }} || ' units is known, and 20 are the'
+                    || ' least to judge by.'
             when 'nothing_varies'
                 then
                     'Nothing can be said of ' || metric_key || ': all '
@@ -218,6 +211,10 @@ final as (
                     else ''
                 end
                 || '.'
+        end
+        || case
+            when baseline_basis = 'members' then ' Judged by members of today, which can mislead.'
+            else ''
         end as reading
     from dated
 )

@@ -17,7 +17,7 @@ profiles as (
     where is_targetable
 ),
 
-holdout_members as (select * from {{ ref('holdout_members') }}),
+held_out as (select * from {{ ref('int_held_out_customers') }}),
 
 observed_days as (
     -- Days of the latest eight weeks of which the day before was observed too: only there is known
@@ -62,6 +62,19 @@ arrivals as (
     where outlooks.segment_id is null
 ),
 
+barred as (
+    -- Held out of all messages, or of the segment by which they are in.
+    select outlooks.experiment_key, held_out.customer_id
+    from outlooks
+    inner join held_out on held_out.segment_id is null
+    union
+    select experiment_segments.experiment_key, held_out.customer_id
+    from experiment_segments
+    inner join outlooks on experiment_segments.experiment_key = outlooks.experiment_key
+    inner join held_out on experiment_segments.segment_id = held_out.segment_id
+    where outlooks.segment_id is not null
+),
+
 first_arrivals as (
     -- Who comes back is no new unit.
     select
@@ -74,6 +87,11 @@ first_arrivals as (
         min(arrivals.arrived_on) as arrived_on
     from arrivals
     inner join profiles on arrivals.customer_id = profiles.customer_id
+    left join barred
+        on
+            arrivals.experiment_key = barred.experiment_key
+            and arrivals.customer_id = barred.customer_id
+    where barred.customer_id is null
     group by
         arrivals.experiment_key,
         arrivals.unit_type,
@@ -92,15 +110,7 @@ counted as (
         ) as recent_count
     from first_arrivals
     left join observed_days on first_arrivals.arrived_on = observed_days.as_of_date
-    left join (
-        select unit_type, unit_id
-        from holdout_members
-        group by unit_type, unit_id
-    ) as holdout_members
-        on
-            first_arrivals.unit_type = holdout_members.unit_type
-            and first_arrivals.unit_id = holdout_members.unit_id
-    where first_arrivals.unit_id is not null and holdout_members.unit_id is null
+    where first_arrivals.unit_id is not null
     group by first_arrivals.experiment_key
 ),
 

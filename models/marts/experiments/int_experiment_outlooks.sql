@@ -75,6 +75,7 @@ final as (
         experiments.layer_key,
         coalesce(experiments.layer_from, 0) as layer_from,
         coalesce(experiments.layer_to, 1) as layer_to,
+        experiments.hash_algorithm,
         experiments.salt,
         experiments.outcome_window_days,
         experiments.covariate_window_days,

@@ -6,9 +6,9 @@ with
 
 outlooks as (select * from {{ ref('int_experiment_outlooks') }}),
 
-experiment_segments as (select * from {{ ref('int_experiment_segments') }}),
+candidates as (select * from {{ ref('int_experiment_candidates') }}),
 
-memberships as (select * from {{ ref('segment_memberships') }}),
+experiment_segments as (select * from {{ ref('int_experiment_segments') }}),
 
 history as (select * from {{ ref('segment_membership_history') }}),
 
@@ -22,8 +22,6 @@ profiles as (
 ),
 
 arms as (select * from {{ ref('mart_experiment_arms') }}),
-
-holdout_members as (select * from {{ ref('holdout_members') }}),
 
 spans as (
     -- The four weeks up to an outcome window ago, from the first of their days that was observed.
@@ -45,35 +43,11 @@ spans as (
     group by outlooks.experiment_key
 ),
 
-members as (
-    select
-        outlooks.experiment_key,
-        memberships.customer_id,
-        experiment_segments.segment_id,
-        experiment_segments.lookback_days,
-        cast(null as date) as entered_on
-    from outlooks
-    inner join experiment_segments
-        on outlooks.experiment_key = experiment_segments.experiment_key
-    inner join memberships on experiment_segments.segment_id = memberships.segment_id
-    where outlooks.segment_id is not null
-    union all
-    select
-        outlooks.experiment_key,
-        profiles.customer_id,
-        cast(null as {{ dbt.type_string() }}) as segment_id,
-        cast(null as integer) as lookback_days,
-        cast(null as date) as entered_on
-    from outlooks
-    cross join profiles
-    where outlooks.segment_id is null
-    union all
-    -- As if the experiment had begun on the first of those days: who was in, and who came.
+former_members as (
+    -- As if the experiment had begun on that day: who was in, and who came.
     select
         spans.experiment_key,
         coalesce(identity_map.customer_id, history.customer_id) as customer_id,
-        cast(null as {{ dbt.type_string() }}) as segment_id,
-        cast(null as integer) as lookback_days,
         greatest(history.valid_from, spans.starts_on) as entered_on
     from spans
     inner join experiment_segments on spans.experiment_key = experiment_segments.experiment_key
@@ -85,95 +59,168 @@ members as (
     left join identity_map on history.customer_id = identity_map.identifier_key
 ),
 
-member_units as (
+former_units as (
     select
-        members.*,
+        former_members.experiment_key,
         case
             when outlooks.unit_type = 'account' then profiles.account_id
-            else members.customer_id
-        end as unit_id
-    from members
-    inner join outlooks on members.experiment_key = outlooks.experiment_key
-    inner join profiles on members.customer_id = profiles.customer_id
-),
-
-ranked as (
-    -- Noted under the segment with the narrowest window, as in the ledger.
-    select
-        *,
-        row_number() over (
-            partition by experiment_key, unit_id, entered_on is null
-            order by coalesce(lookback_days, 0), segment_id, customer_id
-        ) as segment_rank
-    from member_units
-    where unit_id is not null
+            else former_members.customer_id
+        end as unit_id,
+        former_members.entered_on
+    from former_members
+    inner join outlooks on former_members.experiment_key = outlooks.experiment_key
+    inner join profiles on former_members.customer_id = profiles.customer_id
 ),
 
 units as (
     select
         experiment_key,
         unit_id,
-        max(case when entered_on is null and segment_rank = 1 then segment_id end) as segment_id,
-        coalesce(max(case when entered_on is null then 1 end), 0) = 1 as is_member,
+        segment_id,
+        stratum,
+        hash_value,
+        true as is_member,
+        cast(null as date) as entered_on
+    from candidates
+    union all
+    select
+        experiment_key,
+        unit_id,
+        cast(null as {{ dbt.type_string() }}) as segment_id,
+        cast(null as {{ dbt.type_string() }}) as stratum,
+        cast(null as {{ dbt.type_string() }}) as hash_value,
+        false as is_member,
+        entered_on
+    from former_units
+    where unit_id is not null
+),
+
+united as (
+    -- Who is no candidate today would be hashed by another value only where user_id is hashed.
+    select
+        experiment_key,
+        unit_id,
+        max(segment_id) as segment_id,
+        max(stratum) as stratum,
+        coalesce(max(hash_value), unit_id) as hash_value,
+        bool_or(is_member) as is_member,
         min(entered_on) as entered_on
-    from ranked
+    from units
     group by experiment_key, unit_id
 ),
 
-drawn as (
+hashed as (
     select
-        units.*,
+        united.*,
         outlooks.unit_type,
         outlooks.segment_id is null as is_everyone,
         outlooks.outcome_window_days,
         outlooks.assignment_source,
-        count(units.entered_on) over (partition by units.experiment_key) as entered_count,
-        holdout_members.unit_id is not null as is_held_out,
-        (
-            {{ hash_fraction("'layer:' || outlooks.layer_key", 'units.unit_id') }}
-            - outlooks.layer_from
-        ) / (outlooks.layer_to - outlooks.layer_from) as slice_position,
-        {{ hash_fraction("'arm:' || outlooks.salt", 'units.unit_id') }} as arm_fraction
-    from units
-    inner join outlooks on units.experiment_key = outlooks.experiment_key
-    left join (
-        select unit_type, unit_id
-        from holdout_members
-        group by unit_type, unit_id
-    ) as holdout_members
+        outlooks.hash_algorithm,
+        outlooks.layer_from,
+        outlooks.layer_to,
+        outlooks.salt,
+        outlooks.planned_share,
+        count(united.entered_on) over (partition by united.experiment_key) as entered_count,
+        {{
+            layer_fraction(
+                'outlooks.hash_algorithm', 'outlooks.layer_key', 'united.hash_value'
+            )
+        }} as layer_fraction,
+        {{
+            arm_fraction('outlooks.hash_algorithm', 'outlooks.salt', 'united.hash_value')
+        }} as hash_fraction
+    from united
+    inner join outlooks on united.experiment_key = outlooks.experiment_key
+),
+
+staged as (
+    -- As in int_experiment_draws. Another system knows no slice.
+    select
+        hashed.*,
+        arms.arm_key,
+        hashed.assignment_source = 'external' or (
+            hashed.layer_fraction >= hashed.layer_from
+            and hashed.layer_fraction < hashed.layer_to
+        ) as is_in_slice,
+        case
+            when hashed.assignment_source = 'external' then cast(0 as double)
+            when hashed.hash_algorithm = 'growthbook'
+                then (hashed.hash_fraction - arms.hash_from) / (arms.hash_to - arms.hash_from)
+            else (hashed.layer_fraction - hashed.layer_from) / (hashed.layer_to - hashed.layer_from)
+        end as stage_position
+    from hashed
+    inner join arms
         on
-            outlooks.unit_type = holdout_members.unit_type
-            and units.unit_id = holdout_members.unit_id
+            hashed.experiment_key = arms.experiment_key
+            and hashed.hash_fraction >= arms.hash_from
+            and hashed.hash_fraction < arms.hash_to
+),
+
+ranked as (
+    select
+        *,
+        is_in_slice and stage_position < planned_share as is_enrolled,
+        row_number() over (
+            partition by
+                experiment_key, stratum, is_member and is_in_slice and stage_position < planned_share
+            order by hash_fraction, unit_id
+        ) as stratum_rank,
+        count(*) over (
+            partition by
+                experiment_key, stratum, is_member and is_in_slice and stage_position < planned_share
+        ) as stratum_size
+    from staged
+),
+
+dealt as (
+    -- Strata are dealt as the ledger would deal them today.
+    select
+        *,
+        case
+            when stratum is null or not (is_member and is_enrolled) then hash_fraction
+            else least(
+                (
+                    stratum_rank - 1
+                    + {{ hash_fraction(
+                        "'deal:' || salt || ':' || stratum",
+                        'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
+                    ) }}
+                ) / stratum_size,
+                1 - 1e-12
+            )
+        end as arm_fraction
+    from ranked
 ),
 
 final as (
     select
-        drawn.experiment_key,
-        drawn.unit_type,
-        drawn.unit_id,
-        drawn.segment_id,
-        drawn.is_member,
-        drawn.is_held_out,
-        -- 0 to 1 in the experiment's slice of its layer. Another system knows no slice.
-        case when drawn.assignment_source = 'hashed' then drawn.slice_position else 0 end
-            as slice_position,
+        dealt.experiment_key,
+        dealt.unit_type,
+        dealt.unit_id,
+        dealt.segment_id,
+        dealt.stratum,
+        dealt.hash_value,
+        dealt.is_member,
+        dealt.is_enrolled,
+        dealt.stage_position,
         case
-            when drawn.entered_count >= 100 then 'history'
-            when drawn.is_everyone then 'everyone'
+            when dealt.entered_count >= 100 then 'history'
+            when dealt.is_everyone then 'everyone'
             else 'members'
         end as baseline_basis,
         case
-            when drawn.entered_count >= 100 then cast(drawn.entered_on as timestamp)
-            when drawn.is_member
-                then {{ dbt.dateadd('day', '-drawn.outcome_window_days', as_of()) }}
+            when dealt.entered_count >= 100 then cast(dealt.entered_on as timestamp)
+            when dealt.is_member
+                then {{ dbt.dateadd('day', '-dealt.outcome_window_days', as_of()) }}
         end as baseline_at,
-        case when drawn.assignment_source = 'hashed' then arms.arm_key end as arm_key
-    from drawn
+        case when dealt.assignment_source = 'hashed' then arms.arm_key end as arm_key
+    from dealt
     inner join arms
         on
-            drawn.experiment_key = arms.experiment_key
-            and drawn.arm_fraction >= arms.hash_from
-            and drawn.arm_fraction < arms.hash_to
+            dealt.experiment_key = arms.experiment_key
+            and dealt.arm_fraction >= arms.hash_from
+            and dealt.arm_fraction < arms.hash_to
 )
 
 select * from final
