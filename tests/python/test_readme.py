@@ -9,6 +9,7 @@ import pytest
 from tools.project import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXPERIMENT_SEEDS = ("experiments", "experiment_arms", "experiment_metrics", "layers")
 PROJECT = ["models", "macros", "seeds", "tests/generic", "tests/seeds", "dbt_project.yml", "vars.yml"]
 
 
@@ -36,7 +37,7 @@ def copy(tmp_path_factory):
     assert variables.rstrip().splitlines()[-1].startswith("    - "), "the families stand last"
     (folder / "vars.yml").write_text(variables.rstrip() + "\n" + line)
 
-    for name, rows in zip(("experiments", "experiment_arms", "experiment_metrics"), blocks("Add an experiment")):
+    for name, rows in zip(EXPERIMENT_SEEDS, blocks("Add an experiment"), strict=True):
         seed = folder / "seeds" / f"{name}.csv"
         seed.write_text(seed.read_text().rstrip() + "\n" + rows)
     return folder
@@ -77,7 +78,8 @@ def test_the_experiment_of_the_readme_passes_the_tests_of_the_seeds(run, copy):
     results = statuses(run("build", "--select", "resource_type:seed"))
     assert set(results.values()) == {"success", "pass"}, results
     assert "assert_arms_of_an_experiment_add_up" in results
-    for name in ("experiments", "experiment_arms", "experiment_metrics"):
+    added = {"layers": "phone"}
+    for name in EXPERIMENT_SEEDS:
         with (copy / "seeds" / f"{name}.csv").open() as file:
             rows = list(csv.reader(file))
-        assert rows[-1][0] == "pricing_call" and len({len(row) for row in rows}) == 1, name
+        assert rows[-1][0] == added.get(name, "pricing_call") and len({len(row) for row in rows}) == 1, name

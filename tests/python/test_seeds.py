@@ -40,7 +40,49 @@ BROKEN = [
     (f"update experiments set alpha = 0 where {EXPERIMENT}", "assert_experiments_are_in_range", "alpha is 0"),
     (f"update experiments set alpha = 'nan'::double where {EXPERIMENT}", "assert_experiments_are_in_range", "alpha is nan"),
     (f"update experiments set power = 1 where {EXPERIMENT}", "assert_experiments_are_in_range", "power is 1"),
-    (f"update experiments set stratify_by = 'country_code' where {EXPERIMENT}", "assert_experiments_are_in_range", "stratify_by is country_code"),
+    ("insert into experiments select * from experiments where experiment_key = 'cart_recovery'", "assert_experiment_rows_are_unique", "experiments.csv has 2 rows for experiment cart_recovery"),
+    ("insert into metrics select * from metrics where metric_key = 'revenue'", "assert_experiment_rows_are_unique", "metrics.csv has 2 rows for metric revenue"),
+    ("insert into layers select * from layers where layer_key = 'site'", "assert_experiment_rows_are_unique", "layers.csv has 2 rows for layer site"),
+    ("insert into holdouts select * from holdouts", "assert_experiment_rows_are_unique", "holdouts.csv has 2 rows for holdout global"),
+    *[
+        (f"update experiments set {column} = {value} where experiment_key = 'checkout_button_2026_02'", "assert_experiments_can_be_assigned", f"is external, and {column} says")
+        for column, value in [("enrolment", "'batch'"), ("layer_key", "'email'"), ("layer_from", "0"), ("layer_to", "1"), ("priority", "1"),
+                              ("stratify_by", "'country_code'"), ("hash_algorithm", "'md5'"), ("hash_attribute", "'unit_id'"), ("salt", "'x'")]
+    ],
+    (f"update experiments set stratify_by = 'colour' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "stratify_by is colour"),
+    ("update experiments set stratify_by = 'country_code' where experiment_key = 'trial_upsell'", "assert_experiments_can_be_assigned", "country_code, which accounts do not have"),
+    (f"update experiments set stratify_by = 'segment_id', segment_id = null where {EXPERIMENT}", "assert_experiments_can_be_assigned", "names no segment"),
+    (f"update experiments set stratify_by = 'country_code', hash_algorithm = 'growthbook' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "does not deal out"),
+    ("update experiments set hash_attribute = 'user_id' where experiment_key = 'trial_upsell'", "assert_experiments_can_be_assigned", "accounts have no user_id"),
+    (f"update experiments set salt = 'a:b' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "salt is 'a:b'"),
+    (f"update experiments set salt = 'a-b' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "salt is 'a-b'"),
+    (f"update experiments set salt = 'a b' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "salt is 'a b'"),
+    (f"update experiments set salt = '' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "salt is ''"),
+    (f"update experiments set salt = repeat('a', 101) where {EXPERIMENT}", "assert_experiments_can_be_assigned", "salt is 'aaa"),
+    (f"update experiments set salt = 'trial_upsell' where {EXPERIMENT}", "assert_experiments_can_be_assigned", "drawn by the salt 'trial_upsell', and so are those of experiment trial_upsell"),
+    (f"update experiments set layer_key = 'e-mail' where {EXPERIMENT}", "assert_layers_fit_their_experiments", "layer_key is e-mail, which seeds/layers.csv does not have"),
+    ("update experiments set layer_key = 'email' where experiment_key = 'trial_upsell'", "assert_layers_fit_their_experiments", "unit_type is account, and layer email is one of customers"),
+    ("update experiments set layer_key = 'site', layer_from = 0.5 where experiment_key = 'loyalty_banner';"
+     "update experiments set layer_to = 0.5, hash_algorithm = 'growthbook' where experiment_key = 'pricing_follow_up'", "assert_layers_fit_their_experiments", "of the same layer site are growthbook"),
+    ("update experiments set layer_key = 'site', layer_from = 0.5 where experiment_key = 'loyalty_banner';"
+     "update experiments set layer_to = 0.5, hash_attribute = 'user_id' where experiment_key = 'pricing_follow_up'", "assert_layers_fit_their_experiments", "md5 and user_id"),
+    ("update layers set overlap = 'priority' where layer_key = 'email'", "assert_layers_fit_their_experiments", "priority is empty"),
+    (f"update experiments set priority = 1 where {EXPERIMENT}", "assert_layers_fit_their_experiments", "layer email asks for none"),
+    ("update layers set overlap = 'priority' where layer_key = 'site';"
+     "update experiments set layer_key = 'site', priority = 1 where experiment_key in ('loyalty_banner', 'pricing_follow_up')", "assert_layers_fit_their_experiments", "priority is 1 as that of experiment pricing_follow_up"),
+    (f"update layers set overlap = 'primary_segment' where layer_key = 'email'; update experiments set segment_id = null where {EXPERIMENT}", "assert_layers_fit_their_experiments", "segment_id is empty"),
+    ("update layers set overlap = 'primary_segment' where layer_key = 'in_app'", "assert_layers_fit_their_experiments", "only customers have a primary segment"),
+    ("insert into experiment_stages values ('cart_recovry', '2026-04-01', 0.5)", "assert_stages_can_be_carried_out", "experiment cart_recovry in seeds/experiment_stages.csv: seeds/experiments.csv has no such"),
+    ("insert into experiment_stages values ('cart_recovery', '2026-04-01', 1.1)", "assert_stages_can_be_carried_out", "traffic_share is 1.1"),
+    ("insert into experiment_stages values ('cart_recovery', '2026-04-01', -0.1)", "assert_stages_can_be_carried_out", "traffic_share is -0.1"),
+    ("insert into experiment_stages values ('cart_recovery', '2026-04-01', 'nan'::double)", "assert_stages_can_be_carried_out", "traffic_share is nan"),
+    ("insert into experiment_stages values ('cart_recovery', '2026-04-01', 0.5), ('cart_recovery', '2026-04-01', 1)", "assert_stages_can_be_carried_out", "there are 2 rows for this moment"),
+    (f"update experiments set enrolment = 'batch' where {EXPERIMENT}; insert into experiment_stages values ('cart_recovery', '2026-04-01', 0.5)", "assert_stages_can_be_carried_out", "enrolment is batch"),
+    ("insert into experiment_stages values ('checkout_button_2026_02', '2026-04-01', 0.5)", "assert_stages_can_be_carried_out", "assignment_source is external"),
+    ("update holdouts set segment_id = 'cart_abandoner'", "assert_experiment_segments_are_built", "holdout global is of cart_abandoner, and the variable segments has no family"),
+    ("update holdouts set segment_id = 'cart_abandoners@5d'", "assert_experiment_segments_are_built", "@5d, and neither"),
+    ("update layers set overlap = 'primary_segment' where layer_key = 'site'; update experiments set layer_key = 'site', segment_id = 'pricing_page_visitors'"
+     " where experiment_key = 'loyalty_banner'", "assert_layers_are_shared_out", "experiments loyalty_banner and pricing_follow_up both take 0.0 to 1.0 of layer site"),
     (f"update experiments set segment_id = 'cart_abandoner/shoes@1d' where {EXPERIMENT}", "assert_experiment_segments_are_built", "no family cart_abandoner"),
     (f"update experiments set segment_id = 'cart_abandoners@5d' where {EXPERIMENT}", "assert_experiment_segments_are_built", "@5d, and neither"),
     (f"update experiments set segment_id = 'cart_abandoners@' where {EXPERIMENT}", "assert_experiment_segments_are_built", "has its window"),
@@ -93,6 +135,16 @@ GOOD = [
     "insert into content_series_parts values ('automation', 3, '%/third-part')",
     "update destinations set frequency_cap = null, frequency_window_days = null, campaign_platform = null",
     f"update experiments set segment_id = 'category_enthusiasts/home@work@30d' where {EXPERIMENT}",
+    f"update experiments set stratify_by = 'country_code', salt = 'Second_draw.2' where {EXPERIMENT}",
+    "update experiments set stratify_by = 'segment_id' where experiment_key = 'trial_upsell'",
+    f"update experiments set enrolment = 'batch', hash_algorithm = 'growthbook', hash_attribute = 'user_id' where {EXPERIMENT}",
+    # Slices may overlap where priorities decide, or primary segments do.
+    "update layers set overlap = 'priority' where layer_key = 'site'; update experiments set layer_key = 'site', priority = 2"
+    " where experiment_key = 'loyalty_banner'; update experiments set priority = 1 where experiment_key = 'pricing_follow_up'",
+    "update layers set overlap = 'primary_segment' where layer_key = 'site';"
+    "update experiments set layer_key = 'site' where experiment_key = 'loyalty_banner'",
+    "insert into experiment_stages values ('cart_recovery', '2026-04-01', 0), ('cart_recovery', '2026-04-02', 1)",
+    "insert into holdouts values ('carts', 'cart_abandoners', 0.1, '2026-01-01', null)",
 ]
 
 
@@ -183,3 +235,18 @@ def test_a_broken_rule_stops_what_depends_on_the_seeds(dbt, seeds, built, worksp
     assert statuses["assert_arms_of_an_experiment_add_up"] == "fail"
     assert statuses["assignments"] == "skipped"
     assert "the arm weights of experiment cart_recovery sum to 0.9 in seeds/experiment_arms.csv" in capfd.readouterr().out
+
+
+def test_accounts_that_no_contact_names_are_told(project, capfd):
+    """What only the raw tables know: the shipped trial_upsell is on accounts."""
+    project.write("web/events", [{"event_id": "e1", "event_name": "page_viewed"}])
+    named = dict(as_of="2026-04-02")
+    test = ("test", "--select", "assert_account_experiments_have_accounts", "--vars", str(named))
+    project.build("+mart_experiments", "+stg_crm__contacts", tests=False, **named)
+    assert not project.dbt(*test).success
+    said = capfd.readouterr().out
+    assert "experiment trial_upsell in seeds/experiments.csv: unit_type is account, and no row of crm/contacts" in said
+
+    project.write("crm/contacts", [{"contact_id": "c1", "account_id": "a1"}])
+    project.build("+mart_experiments", "+stg_crm__contacts", tests=False, **named)
+    assert project.dbt(*test).success

@@ -77,16 +77,6 @@ rules as (
         'power is ' || cast(power as string) || '; it must lie between 0 and 1' as violation
     from experiments
     where not (power > 0 and power < 1)
-
-    union all
-
-    select
-        experiment_key,
-        'stratify_by is ' || stratify_by
-        || '; stratified assignment is not in this version, so it must be empty'
-            as violation
-    from experiments
-    where stratify_by is not null
 ),
 
 final as (
