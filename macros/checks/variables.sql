@@ -34,6 +34,8 @@
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
+    {%- do check_choice(problems, 'launch_gate', ['warn', 'error']) -%}
+    {%- do check_name(problems, 'experiment_key') -%}
     {%- do check_names(problems, 'segments') -%}
     {%- do check_lookalikes(problems, 'lookalike_segments') -%}
     {%- do check_given_names(problems) -%}
@@ -136,6 +138,22 @@
     {%- set given = var(name, none) -%}
     {%- if given is not boolean -%}
         {%- do refuse(problems, name, 'true or false', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_name(problems, name) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not string or not modules.re.fullmatch('[A-Za-z0-9_.-]*', given) -%}
+        {%- do refuse(problems, name, 'a name of letters, digits, dots, dashes and underscores, or ""', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{%- macro check_choice(problems, name, choices) -%}
+    {%- set given = var(name, none) -%}
+    {%- if given is not string or given not in choices -%}
+        {%- do refuse(problems, name, choices | join(' or '), given) -%}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -277,7 +295,7 @@
         'erasure_match_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
-        'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments',
+        'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments', 'launch_gate', 'experiment_key',
         'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}

@@ -48,6 +48,8 @@ MAY_READ_BELOW = {("staging", "clock")}
 READERS_OF_EVENTS = {"staging", "identity", "activity"}
 WINDOW_VARIABLES = {"lookback_days", "cart_lookback_days", "interest_half_life_days"}
 STATISTICS_FOLDER = "macros/statistics/"
+# What is judged before anybody is assigned.
+ABOVE_THE_LEDGER = {"experiment_power", "experiment_launch_checks"}
 CLOCK_READS = re.compile(
     r"\b(now|getdate|today|random|rand|uuid|gen_random_uuid|current_localtimestamp)\s*\("
     r"|\b(current_date|current_timestamp|current_time|localtimestamp)\b",
@@ -219,7 +221,7 @@ def only_measurement_computes_statistics(manifest: Manifest) -> list[str]:
     return [
         f"{node['name']} calls {key.rsplit('.', 1)[-1]}; p-values and intervals belong to measurement"
         for node in models(manifest)
-        if room_of(node) != "measurement" and node["name"] != "experiment_power"
+        if room_of(node) != "measurement" and node["name"] not in ABOVE_THE_LEDGER
         for key in sorted(macros_of(manifest, node))
         if manifest["macros"][key]["original_file_path"].startswith(STATISTICS_FOLDER)
     ]

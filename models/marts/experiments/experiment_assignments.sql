@@ -6,6 +6,7 @@
 -- depends_on: {{ ref('int_experiment_plans') }}
 -- depends_on: {{ ref('int_experiment_settings') }}
 -- depends_on: {{ ref('int_experiment_plan_changes') }}
+-- depends_on: {{ ref('experiment_launch_checks') }}
 {{
     config(
         pre_hook=[

@@ -4,7 +4,7 @@ with
 
 experiments as (
     select * from {{ ref('mart_experiments') }}
-    where status = 'running' and assignment_source = 'hashed'
+    where status <> 'ended'
 ),
 
 layers as (select * from {{ ref('layers') }}),

@@ -34,6 +34,8 @@ hashed as (
         }} as hash_fraction
     from candidates
     inner join experiments on candidates.experiment_key = experiments.experiment_key
+    -- What is planned is judged by its candidates; nobody is assigned yet.
+    where experiments.status = 'running' and experiments.assignment_source = 'hashed'
 ),
 
 in_their_slice as (

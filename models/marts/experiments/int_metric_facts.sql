@@ -1,23 +1,63 @@
-{{ config(access='private', schema='intermediate') }}
+{{ config(access='protected', schema='intermediate') }}
 
 with
 
 metrics as (select * from {{ ref('metrics') }}),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
+experiments as (select * from {{ ref('mart_experiments') }}),
+
+earlier_units as (select * from {{ ref('int_experiment_earlier_units') }}),
+
+external_assignments as (select * from {{ ref('stg_experiments__assignments') }}),
+
+starts as (
+    -- The windows of started experiments. This stands above the ledger, which waits for the launch
+    -- checks, so it asks the plan, and the rows that were there before this run.
+    select {{ dbt.dateadd('day', '-covariate_window_days', 'starts_at') }} as starts_at
+    from experiments
+    where status <> 'planned'
+    union all
+    select {{ dbt.dateadd(
+        'day', '-experiments.covariate_window_days', 'earlier_units.first_assigned_at'
+    ) }} as starts_at
+    from earlier_units
+    inner join experiments on earlier_units.experiment_key = experiments.experiment_key
+    union all
+    select {{ dbt.dateadd(
+        'day', '-experiments.covariate_window_days', 'external_assignments.assigned_at'
+    ) }} as starts_at
+    from external_assignments
+    inner join experiments
+        on
+            external_assignments.experiment_key = experiments.experiment_key
+            and experiments.assignment_source = 'external'
+    union all
+    -- What comes is judged by the segment's past: whoever came in during the four weeks up to an
+    -- outcome window ago, with both windows.
+    select {{ dbt.dateadd(
+        'day', '-(outcome_window_days + covariate_window_days + 28)', as_of()
+    ) }} as starts_at
+    from experiments
+    where status <> 'ended'
+    union all
+    -- And before there is an experiment, by the latest eight weeks (analyses/).
+    select {{ dbt.dateadd('day', -56, as_of()) }} as starts_at
 ),
 
-units as (select * from {{ ref('int_experiment_units') }}),
-
--- Facts that no unit's windows hold are not asked for: the span follows the experiments, not the
--- history.
+-- Facts that no window holds are not asked for: the span follows the experiments, not the history.
 span as (
     select
-        cast(min(covariate_starts_at) as date) as starts_on,
+        min(starts_at) as starts_at,
+        cast(min(starts_at) as date) as starts_on,
         cast({{ as_of() }} as date) as ends_before
-    from units
+    from starts
+),
+
+orders as (
+    select orders.*
+    from {{ ref('int_identifier_orders') }} as orders
+    inner join span on orders.ordered_at >= span.starts_at
+    where orders.is_completed
 ),
 
 activity as (

@@ -1,0 +1,11 @@
+{#- Figures in sentences. -#}
+
+{%- macro percent_text(share) -%}
+{#- 0.2345 as "23.5 %", without a sign; a share beyond a million per cent is told as that. -#}
+    cast(cast(round(least(100 * abs({{ share }}), 1e6), 1) as decimal(9, 1)) as {{ dbt.type_string() }}) || ' %'
+{%- endmacro -%}
+
+{%- macro number_text(number) -%}
+{#- A whole number as text. -#}
+    cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
+{%- endmacro -%}

@@ -1,0 +1,50 @@
+{#- Launches are judged before the ledger takes their units, so the ledger waits for this model and
+    cannot be a `ref` of it: what stood in it before this run is read from the table itself. -#}
+{%- set ledger = none -%}
+{%- if execute -%}
+    {%- set node = graph.nodes['model.' ~ model.package_name ~ '.experiment_assignments'] -%}
+    {%- set ledger = adapter.get_relation(node.database, node.schema, node.alias) -%}
+{%- endif -%}
+{{ config(access='private', schema='intermediate') }}
+
+with
+
+erased_customers as (select * from {{ ref('stg_privacy__erased_customers') }}),
+
+ledger as (
+    {% if ledger -%}
+    select experiment_key, arm_key, unit_id, assigned_at
+    from {{ ledger }}
+    {%- else -%}
+    select
+        cast(null as {{ dbt.type_string() }}) as experiment_key,
+        cast(null as {{ dbt.type_string() }}) as arm_key,
+        cast(null as {{ dbt.type_string() }}) as unit_id,
+        cast(null as timestamp) as assigned_at
+    from erased_customers
+    where 1 = 0
+    {%- endif %}
+),
+
+kept as (
+    -- This run takes the others out of the ledger.
+    select *
+    from ledger
+    where
+        {{ tombstone("'customer_id:' || unit_id") }} not in (
+            select erased_customers.tombstone from erased_customers
+        )
+),
+
+final as (
+    select
+        experiment_key,
+        arm_key,
+        count(*) filter (where assigned_at < {{ as_of() }}) as earlier_unit_count,
+        count(*) as unit_count,
+        min(assigned_at) as first_assigned_at
+    from kept
+    group by experiment_key, arm_key
+)
+
+select * from final

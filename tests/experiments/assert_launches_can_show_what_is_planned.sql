@@ -1,0 +1,31 @@
+-- An experiment that is too small for the lift that it was planned for shows noise: with
+-- `launch_gate: error` no unit is assigned until the plan is another. Whatever has units is not
+-- stopped, since nobody can take back what was assigned.
+{{ config(severity=var('launch_gate')) }}
+
+with
+
+power as (
+    select * from {{ ref('experiment_power') }}
+    where is_primary and is_underpowered
+),
+
+outlooks as (
+    select * from {{ ref('int_experiment_outlooks') }}
+    where is_launch and not has_units
+),
+
+final as (
+    select
+        'experiment ' || power.experiment_key || ': planned lift '
+        || {{ percent_text('power.planned_relative_lift') }} || ' of ' || power.metric_key
+        || ' is below ' || {{ percent_text('power.mde_relative') }} || ', the least that '
+        || {{ number_text('power.planned_units') }} || ' units'
+        || case when power.inflow_per_day is null then ' (those of today) ' else ' ' end
+        || 'can show; it needs ' || {{ number_text('power.units_needed') }}
+        || ' (docs/experiments.md, "Before you launch")' as problem
+    from power
+    inner join outlooks on power.experiment_key = outlooks.experiment_key
+)
+
+select * from final
