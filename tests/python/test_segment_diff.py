@@ -275,6 +275,10 @@ def test_what_changed_is_what_sql_counts(repo, built, tmp_path):
     assert "- families gone: probe_gone" in output
     assert f"- files that differ outside models/segments/: {FEATURE}\n" in output
     assert "- probe_kept: priority 5 to 6" in output
+    assert "- probe_moved: its SQL differs, its description does not" in output
+    assert "- probe_kept: its SQL" not in output
+    new = expected["probe_new@7d"][1]
+    assert 0 < new < 200 and f"probe_new@7d ({new:,} of 200)" in output
     assert list(found) == sorted(found, key=lambda segment: (segment.split("@")[0], len(segment), segment))
 
 
@@ -406,7 +410,7 @@ def test_a_day_that_is_none_is_told_before_anything_is_built(day, capsys):
 
 def test_a_name_stands_in_the_table_as_it_is():
     """A category may hold any letter."""
-    change = Change("browsers/O'Brien|<b>\\@7d", 1, 1, 0, 0, 0, [], [], [])
+    change = Change("browsers/O'Brien|<b>\\@7d", "browsers", 1, 1, 0, 0, 0, [], [], [])
     assert table([change])[-1].startswith("| browsers/O'Brien\\|\\<b>\\\\@7d |")
 
 

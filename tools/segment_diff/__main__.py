@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools import project, segment_diff
 from tools.segment_diff import FOLDER
-from tools.segment_diff.changes import Change, compare, differences
+from tools.segment_diff.changes import Change, compare, differences, sizes
 from tools.segment_diff.revisions import (
     CannotCompare, Side, as_line, build_both, commit_of, files_of, lay_out_commit, lay_out_working_tree, say,
 )
@@ -120,7 +120,8 @@ def run(options: argparse.Namespace) -> int:
         as_of = build_both(base, head, differing, options.as_of)
         changes, wrong = compare(base, head, as_of)
         text = report(
-            options.base, commit, as_of, changes, wrong + differences(base, head, differing), options.unchanged
+            options.base, commit, as_of, changes,
+            wrong + sizes(base, head, changes) + differences(base, head, differing), options.unchanged,
         )
     print(text, end="", flush=True)
     if options.markdown:
