@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from tools import dbt_in_process, project
+from tools import project
 
 WANTED = ("segment_sizes", "segment_stability", "segment_membership_history")
 # All that they are made of; and of it, what another day changes.
@@ -78,11 +78,16 @@ def last_run(database: Path) -> int:
 
 class Replay:
     def __init__(self, environment: dict[str, str]) -> None:
+        # dbt takes seconds to load, and most mistakes are seen without it.
+        from tools import dbt_in_process
+
         self.environment = environment
         self.database = Path(environment["TESSERA_DATABASE"])
         self.manifest = dbt_in_process.parse(environment)
 
     def describe(self, day: str, selection: tuple[str, ...]) -> None:
+        from tools import dbt_in_process
+
         arguments = ("build", "--exclude-resource-type", "test", "unit_test", "--select", *selection)
         result = dbt_in_process.invoke(self.manifest, self.environment, *arguments, as_of=day)
         if not result.success:

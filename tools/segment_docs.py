@@ -178,12 +178,16 @@ def main(arguments: list[str]) -> int:
         return 2
     path = project.ROOT / PAGE
     try:
-        text = page(read_families())
+        families = read_families()
+        text = page(families)
     except CannotWrite as reason:
         print(reason, file=sys.stderr)
         return 1
     if not arguments:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
         path.write_text(text, encoding="utf-8")
+        count = "1 family" if len(families) == 1 else f"{len(families)} families"
+        print(f"{PAGE}: {count}, {'as before' if before == text else 'written anew'}")
         return 0
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         print(f"{PAGE} is not what the families' YAML says: run `{COMMAND}` and commit it.", file=sys.stderr)

@@ -4,6 +4,7 @@
     {%- set problems = [] -%}
     {%- set nodes = segment_family_nodes() -%}
     {%- set required = ['owner', 'purpose', 'signals', 'retention_days', 'priority', 'kind'] -%}
+    {%- set optional = ['min_size', 'max_size', 'keep_top', 'excludes'] -%}
     {#- Families that audiences can leave out, and the windows that may stand behind their names. -#}
     {%- set exclusions = [] -%}
     {%- for family, node in nodes | dictsort if node.config.meta.get('kind') == 'exclusion' and family in var('segments') -%}
@@ -96,6 +97,15 @@
                 file ~ ': config.meta.keep_top ' ~ meta.keep_top ~ ' is below min_size ' ~ smallest
             ) -%}
         {%- endif -%}
+        {#- Entries of your own may stand there; one that is meant to be ours would do nothing. -#}
+        {%- for key in meta if key not in optional -%}
+            {%- for meant in optional if (key | string | lower | replace('_', '') | replace('-', ''))[:5]
+                == (meant | replace('_', ''))[:5] -%}
+                {%- do problems.append(
+                    file ~ ': config.meta.' ~ key ~ ' is nothing that a family has; do you mean ' ~ meant ~ '?'
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
         {%- if shown and node.patch_path and node.name not in shown -%}
             {%- do problems.append(
                 file ~ ': no unit test shows who is in and who is just out; put one under `unit_tests` of its YAML'
@@ -108,19 +118,27 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- After a run in which the families could not be united: the family that names what the engine does not know. All are one
-    statement, and the engine's own line may stand in another one. One line, or none where no family names it alone. -#}
+{#- After a run in which the families could not be united, or a family's unit test could not run: the family that
+    names what the engine does not know. All are one statement, and the engine's own line may stand in another one.
+    One line, or none where no family names it alone. -#}
 {%- macro explain_family_errors(results) -%}
-    {%- for result in (results or []) if execute and result.node.name == 'int_segment_candidates'
-        and result.status | string == 'error' -%}
+    {%- set nodes = segment_family_nodes() if execute else {} -%}
+    {%- set told = [] -%}
+    {%- for result in (results or []) if execute and result.status | string == 'error' -%}
+        {%- set among = [] -%}
+        {%- for family, node in nodes | dictsort if family in var('segments') -%}
+            {%- if result.node.name == 'int_segment_candidates' or (
+                result.node.resource_type | string == 'unit_test' and result.node.model == node.name
+            ) -%}
+                {%- do among.append(node) -%}
+            {%- endif -%}
+        {%- endfor -%}
         {#- What the engine proposes instead stands in other families rightly. -#}
-        {%- set said = modules.re.split('Candidate|Did you mean|LINE [0-9]', result.message)[0] -%}
-        {%- set nodes = segment_family_nodes() -%}
+        {%- set said = modules.re.split('Candidate|Did you mean|LINE [0-9]', result.message or '')[0] -%}
         {%- set fewest = namespace(name=none, files=[]) -%}
         {%- for name in modules.re.findall('["`]([A-Za-z_][A-Za-z0-9_]*)["`]', said) | unique -%}
             {%- set files = [] -%}
-            {%- for family, node in nodes | dictsort if family in var('segments')
-                and modules.re.search('(?i)\\b' ~ name ~ '\\b', node.raw_code) -%}
+            {%- for node in among if modules.re.search('(?i)\\b' ~ name ~ '\\b', node.raw_code) -%}
                 {%- do files.append(node.original_file_path) -%}
             {%- endfor -%}
             {#- Of two that as few families name, the later: `list "x" has no column "y"`. -#}
@@ -129,8 +147,14 @@
             {%- endif -%}
         {%- endfor -%}
         {%- if fewest.files -%}
-            {%- set reason = said.split('\n')[1:] | map('trim') | join(' ') | trim -%}
-            {%- do log(fewest.files | join(', ') ~ ': `' ~ fewest.name ~ '` stands there; ' ~ reason, info=true) -%}
+            {#- What dbt says first is about the unit test, which is seldom wrong here. -#}
+            {%- set found = modules.re.search('[A-Za-z]+ Error: .*', said.replace('\n', ' ')) -%}
+            {%- set reason = found.group() if found else said.split('\n')[1:] | map('trim') | join(' ') -%}
+            {%- set line = fewest.files | join(', ') ~ ': `' ~ fewest.name ~ '` stands there; ' ~ reason | trim -%}
+            {%- if line not in told -%}
+                {%- do told.append(line) -%}
+                {%- do log(line, info=true) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
 {%- endmacro -%}

@@ -252,15 +252,17 @@
     {#- Which families there are, and that each has its model, check_segment_families knows. -#}
     {%- set given = var(name, none) -%}
     {%- set is_list = given is sequence and given is not string and given is not mapping -%}
-    {%- set good = [] -%}
-    {%- for value in (given if is_list else []) if value is string -%}
-        {%- if modules.re.fullmatch('[a-z][a-z0-9_]*', value) -%}
+    {#- The list is long: only what is wrong in it is shown. -#}
+    {%- set good, wrong = [], [] -%}
+    {%- for value in (given if is_list else []) -%}
+        {%- if value is string and value not in good and modules.re.fullmatch('[a-z][a-z0-9_]*', value) -%}
             {%- do good.append(value) -%}
+        {%- else -%}
+            {%- do wrong.extend([value, value] if value in good else [value]) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set distinct = good | unique | list -%}
-    {%- if not is_list or good | length != given | length or distinct | length != good | length -%}
-        {%- do refuse(problems, name, 'a list of names in snake_case, each once', given) -%}
+    {%- if wrong or not is_list -%}
+        {%- do refuse(problems, name, 'a list of names in snake_case, each once', wrong or given) -%}
     {%- endif -%}
 {%- endmacro -%}
 

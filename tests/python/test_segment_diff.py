@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from tools import segment_diff
-from tools.segment_diff.__main__ import HEADER
+from tools.segment_diff.__main__ import HEADER, main, table
+from tools.segment_diff.changes import Change
 from tools.segment_diff.revisions import CANDIDATES, MEMBERSHIPS, Side, to_build_again, variables_of
 from tools.project import ROOT
 
@@ -274,6 +275,10 @@ def test_what_changed_is_what_sql_counts(repo, built, tmp_path):
     assert "- families gone: probe_gone" in output
     assert f"- files that differ outside models/segments/: {FEATURE}\n" in output
     assert "- probe_kept: priority 5 to 6" in output
+    assert "- probe_moved: its SQL differs, its description does not" in output
+    assert "- probe_kept: its SQL" not in output
+    new = expected["probe_new@7d"][1]
+    assert 0 < new < 200 and f"probe_new@7d ({new:,} of 200)" in output
     assert list(found) == sorted(found, key=lambda segment: (segment.split("@")[0], len(segment), segment))
 
 
@@ -395,6 +400,18 @@ def test_a_revision_that_is_none_is_named(repo, tmp_path):
     assert "`empty` has no dbt_project.yml: Tessera's segments are not in it" in refused(repo.run("empty"))
     assert "unrecognized arguments: --nothing" in refused(repo.run("before", "--nothing"))
     assert "not a git repository" in refused(repo.run("before", GIT_DIR=str(tmp_path)))
+
+
+@pytest.mark.parametrize("day", ["2026-13-40", "2026-02-29", "yesterday", "20260401", "2026-W14-1", "2026-04-01T12:00"])
+def test_a_day_that_is_none_is_told_before_anything_is_built(day, capsys):
+    assert main(["--as-of", day, "HEAD"]) == 1
+    assert capsys.readouterr().err == f'AS_OF is a date of the calendar, "2026-04-01"; given is "{day}".\n'
+
+
+def test_a_name_stands_in_the_table_as_it_is():
+    """A category may hold any letter."""
+    change = Change("browsers/O'Brien|<b>\\@7d", "browsers", 1, 1, 0, 0, 0, [], [], [])
+    assert table([change])[-1].startswith("| browsers/O'Brien\\|\\<b>\\\\@7d |")
 
 
 def test_without_raw_files_there_is_nothing_to_compare_on(repo, tmp_path):

@@ -117,7 +117,9 @@ def test_the_commands_write_and_check(tmp_path, monkeypatch, capsys):
     path = add(tmp_path, "theme", "one")
     assert segment_docs.main(["--check"]) == 1
     assert f"run `{segment_docs.COMMAND}`" in capsys.readouterr().err
-    assert segment_docs.main([]) == 0 and segment_docs.main(["--check"]) == 0
+    for said in ("written anew", "as before"):
+        assert segment_docs.main([]) == 0 and segment_docs.main(["--check"]) == 0
+        assert capsys.readouterr().out == f"docs/segments.md: 1 family, {said}\n"
     path.write_text(path.read_text().replace("priority: 4", "priority: 5"))
     assert segment_docs.main(["--check"]) == 1
     shutil.copy(path, path.with_name("seg_one.md"))

@@ -16,7 +16,8 @@ from tools.project import ROOT
 META = {"owner": "growth", "purpose": "x", "signals": ["x"], "retention_days": 30, "priority": 5, "kind": "audience"}
 COPIED = [
     "macros/checks/segment_families.sql", "macros/checks/failures.sql", "macros/project/segment_families.sql",
-    "macros/project/segment_id.sql", "models/segments/int_segment_candidates.sql", "tests/segments/assert_families_are_sound.sql",
+    "macros/project/segment_id.sql", "macros/project/unit_tests.sql",
+    "models/segments/int_segment_candidates.sql", "tests/segments/assert_families_are_sound.sql",
 ]  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def families(dbt, tmp_path):
     """families({name: sql}) makes the project and runs a dbt command on it."""
     folder = tmp_path / "families"
 
-    def run(sql, *command):
+    def run(sql, *command, unit_tests=()):
         shutil.rmtree(folder, ignore_errors=True)
         for name in COPIED:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +57,10 @@ def families(dbt, tmp_path):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
             model = {"name": path.stem, "description": "One row.", "config": {"meta": META}}
-            path.with_suffix(".yml").write_text(yaml.safe_dump({"models": [model]}))
+            test = {"name": f"in_{name}", "model": path.stem, "given": [{"input": "ref('seg_good')", "rows": []}],
+                    "expect": {"rows": [{"customer_id": "ann"}]}}
+            shown = {"unit_tests": [test]} if name in unit_tests else {}
+            path.with_suffix(".yml").write_text(yaml.safe_dump({"models": [model], **shown}))
         return dbt(*command, project=folder, loud=True, TESSERA_DATABASE=str(run.database))
 
     run.database = Path(tmp_path / "families.duckdb")
@@ -76,6 +80,17 @@ def test_a_column_that_is_not_there_is_named_with_its_file(families, capfd):
     assert len(told) == 1
     assert "models/segments/theme/seg_wrong.sql: `qualifed_at` stands there; Binder Error: " in told[0]
     assert "composed" not in told[0] and "good" not in told[0]
+
+
+def test_a_column_that_only_the_unit_test_meets_is_named_with_its_file(families, capfd):
+    """dbt runs it first, and speaks of the unit test."""
+    sql = {"good": GOOD, "wrong": "select *, otherwise as other from (select * from {{ ref('seg_good') }}) as others"}
+    result = families(sql, "build", unit_tests=["wrong"])
+    assert not result.success
+    told = [line for line in capfd.readouterr().out.splitlines() if "stands there" in line]
+    assert len(told) == 1
+    assert "models/segments/theme/seg_wrong.sql: `otherwise` stands there; Binder Error: " in told[0]
+    assert "unit test" not in told[0]
 
 
 def test_what_no_family_names_is_left_to_the_engine(families, capfd):

@@ -94,6 +94,13 @@ BAD = [
 ]  # fmt: skip
 
 
+def test_a_wrong_name_in_a_long_list_is_shown_alone():
+    for given, said in ((["a", "b", "a"], "['a', 'a']"), (["a", "B b"], "['B b']")):
+        assert problems({"segments": given}) == [
+            f"Variable segments: allowed is a list of names in snake_case, each once; given is {said}."
+        ]
+
+
 class Refused(Exception):
     """What raise_compiler_error raises here."""
 

@@ -2,7 +2,9 @@
 
 import argparse
 import contextlib
+import datetime
 import fcntl
+import re
 import shutil
 import signal
 import sys
@@ -12,7 +14,7 @@ from pathlib import Path
 from tools import project, segment_diff
 from tools.project import as_line
 from tools.segment_diff import FOLDER
-from tools.segment_diff.changes import Change, compare, differences
+from tools.segment_diff.changes import Change, compare, differences, sizes
 from tools.segment_diff.revisions import (
     CannotCompare, Side, build_both, commit_of, files_of, lay_out_commit, lay_out_working_tree, say,
 )
@@ -22,11 +24,11 @@ NUMBERS = range(1, 6)
 
 
 def table(changes: list[Change]) -> list[str]:
-    """A markdown table that can be read as it stands."""
+    """A markdown table that can be read as it stands; nothing in a name makes a column of it, or HTML."""
     rows = [
         (
-            change.segment_id.replace("|", "\\|"), f"{change.before:,}", f"{change.after:,}", f"{change.entered:,}",
-            f"{change.exited:,}", "" if change.jaccard is None else f"{change.jaccard:.3f}",
+            re.sub(r"([|<\\])", r"\\\1", change.segment_id), f"{change.before:,}", f"{change.after:,}",
+            f"{change.entered:,}", f"{change.exited:,}", "" if change.jaccard is None else f"{change.jaccard:.3f}",
             ", ".join(change.experiments), ", ".join(change.destinations),
         )
         for change in changes
@@ -86,7 +88,18 @@ def own_folder() -> Iterator[None]:
             shutil.rmtree(FOLDER, ignore_errors=True)
 
 
+def check_day(text: str) -> None:
+    """What the variable `as_of` says of a day that is none, before anything is built."""
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(T00:00:00)?", text)
+    try:
+        datetime.date.fromisoformat(found[1] if found else "")
+    except ValueError:
+        raise CannotCompare(f'AS_OF is a date of the calendar, "2026-04-01"; given is "{text}".') from None
+
+
 def run(options: argparse.Namespace) -> int:
+    if options.as_of:
+        check_day(options.as_of)
     commit = commit_of(options.base)
     raw = project.raw_folder()
     if not project.raw_files(raw):
@@ -108,7 +121,8 @@ def run(options: argparse.Namespace) -> int:
         as_of = build_both(base, head, differing, options.as_of)
         changes, wrong = compare(base, head, as_of)
         text = report(
-            options.base, commit, as_of, changes, wrong + differences(base, head, differing), options.unchanged
+            options.base, commit, as_of, changes,
+            wrong + sizes(base, head, changes) + differences(base, head, differing), options.unchanged,
         )
     print(text, end="", flush=True)
     if options.markdown:

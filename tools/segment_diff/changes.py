@@ -18,6 +18,7 @@ class Change:
     """What became of one segment, a family without a member included."""
 
     segment_id: str
+    family: str
     before: int
     after: int
     entered: int
@@ -111,7 +112,7 @@ CHANGES = """
     )
 
     select
-        segments.segment_id, before, after, entered, exited, rescored,
+        segments.segment_id, segments.family, before, after, entered, exited, rescored,
         (
             select coalesce(list(experiment_key || ' (' || status || ')' order by experiment_key), [])
             from experiments
@@ -174,6 +175,8 @@ def differences(base: Side, head: Side, differing: list[str]) -> list[str]:
         changed = [f"{key} {said(was.get(key))} to {said(now.get(key))}" for key in keys]
         if changed:
             lines.append(f"{family}: {', '.join(changed)}")
+        if after[family].original_file_path in differing and before[family].description == after[family].description:
+            lines.append(f"{family}: its SQL differs, its description does not")
     for name in sorted(base.variables.keys() | head.variables.keys()):
         was, now = base.variables.get(name), head.variables.get(name)
         if name not in ("segments", "as_of") and was != now:
@@ -183,6 +186,29 @@ def differences(base: Side, head: Side, differing: list[str]) -> list[str]:
         more = f" and {len(elsewhere) - 5} more" if len(elsewhere) > 5 else ""
         lines.append(f"files that differ outside {FAMILIES}: {', '.join(elsewhere[:5])}{more}")
     return lines
+
+
+def sizes(base: Side, head: Side, changes: list[Change]) -> list[str]:
+    """Segments that have become too small or too large, as segment_sizes will say."""
+
+    def limits(side: Side, change: Change) -> tuple[int, int]:
+        family = side.families().get(change.family)
+        meta = family.config.meta if family else {}
+        # A BASE may be older than the variables.
+        defaults = head.variables | side.variables
+        return tuple(meta.get(key) or defaults[f"segment_{key}"] for key in ("min_size", "max_size"))
+
+    small, large = [], []
+    for change in changes:
+        (least_before, most_before), (least, most) = limits(base, change), limits(head, change)
+        if 0 < change.after < least and not 0 < change.before < least_before:
+            small.append(f"{change.segment_id} ({change.after:,} of {least:,})")
+        if change.after > most and not change.before > most_before:
+            large.append(f"{change.segment_id} ({change.after:,} of {most:,})")
+    return [
+        f"{title}: {', '.join(found[:5])}{f' and {len(found) - 5:,} more' if len(found) > 5 else ''}"
+        for title, found in (("below min_size now", small), ("above max_size now", large)) if found
+    ]
 
 
 def said(value: object) -> str:
