@@ -5,16 +5,35 @@ learned as (
     where customer_id is not null
 ),
 
+memberships as (
+    select
+        segment_id,
+        customer_id,
+        count(*) as word_count,
+        min(observed_on) as observed_on,
+        min(change_type) as change_type,
+        min(known_at) as known_at
+    from learned
+    group by segment_id, customer_id
+),
+
+-- Most people entered a segment once and nothing more was said of it: their row is that word. Only
+-- the others need what follows, which costs several times as much.
 changes as (
     -- The latest word on each change, and the run that said it.
     select
-        observed_on,
-        segment_id,
-        customer_id,
-        max_by(change_type, run_number) as change_type,
-        max_by(known_at, run_number) as known_at
+        learned.observed_on,
+        learned.segment_id,
+        learned.customer_id,
+        max_by(learned.change_type, learned.run_number) as change_type,
+        max_by(learned.known_at, learned.run_number) as known_at
     from learned
-    group by observed_on, segment_id, customer_id
+    inner join memberships
+        on
+            learned.segment_id = memberships.segment_id
+            and learned.customer_id = memberships.customer_id
+            and memberships.word_count > 1
+    group by learned.observed_on, learned.segment_id, learned.customer_id
 ),
 
 counted as (
@@ -32,6 +51,15 @@ counted as (
 ),
 
 final as (
+    select
+        segment_id,
+        customer_id,
+        observed_on as valid_from,
+        cast(null as date) as valid_to,
+        known_at
+    from memberships
+    where word_count = 1 and change_type = 'entered'
+    union all
     select
         segment_id,
         customer_id,

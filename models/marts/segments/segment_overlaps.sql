@@ -7,30 +7,45 @@ sizes as (
     where as_of_date = cast({{ as_of() }} as date)
 ),
 
+numbered as (
+    -- Pairs are counted by number: names cost twice as much.
+    select
+        segment_id,
+        member_count,
+        cast(row_number() over (order by segment_id) as integer) as segment_number
+    from sizes
+),
+
+numbered_memberships as (
+    select memberships.customer_id, numbered.segment_number
+    from memberships
+    inner join numbered on memberships.segment_id = numbered.segment_id
+),
+
 shared as (
     select
-        smaller.segment_id,
-        larger.segment_id as other_segment_id,
+        earlier.segment_number,
+        later.segment_number as other_segment_number,
         count(*) as shared_count
-    from memberships as smaller
-    inner join memberships as larger
+    from numbered_memberships as earlier
+    inner join numbered_memberships as later
         on
-            smaller.customer_id = larger.customer_id
-            and smaller.segment_id < larger.segment_id
-    group by smaller.segment_id, larger.segment_id
+            earlier.customer_id = later.customer_id
+            and earlier.segment_number < later.segment_number
+    group by earlier.segment_number, later.segment_number
 ),
 
 final as (
     select
-        shared.segment_id,
-        shared.other_segment_id,
+        numbered.segment_id,
+        other.segment_id as other_segment_id,
         shared.shared_count,
         shared.shared_count
-        / cast(sizes.member_count + other_sizes.member_count - shared.shared_count as double)
+        / cast(numbered.member_count + other.member_count - shared.shared_count as double)
             as jaccard
     from shared
-    inner join sizes on shared.segment_id = sizes.segment_id
-    inner join sizes as other_sizes on shared.other_segment_id = other_sizes.segment_id
+    inner join numbered on shared.segment_number = numbered.segment_number
+    inner join numbered as other on shared.other_segment_number = other.segment_number
 )
 
 select * from final
