@@ -27,7 +27,7 @@ RUNS = int(os.environ.get("ASSIGNMENT_RUNS", 12))
 SEED = int(os.environ.get("ASSIGNMENT_SEED", 1))
 DAY = datetime.timedelta(days=1)
 FIRST = datetime.datetime(2026, 3, 2)
-LAST_DAY = 2 * RUNS
+LAST_DAY = 3 * RUNS
 ATTRIBUTES = {
     "lifecycle_stage": ["new", "active", "lapsed"], "loyalty_tier": ["none", "gold"], "country_code": ["DE", "FR", None],
     "preferred_device": ["mobile", None],
@@ -100,7 +100,7 @@ class World:
         one = {
             "key": key, "segment": segment, "enrolment": "batch" if batch else chance.choice(["always_on", None]),
             "low": low, "high": chance.choice([high for high in (0.4, 0.75, 1, 1) if high > low]),
-            "starts": start, "ends": start + chance.randint(2, LAST_DAY), "window": chance.randint(1, 6),
+            "starts": start, "ends": start + chance.choice([1, 2, 4, LAST_DAY // 2, LAST_DAY]), "window": chance.randint(1, 6),
             "priority": chance.choice([1, 5]) * 10 + number if self.overlap == "priority" else None,
             "salt": chance.choice([None, f"{key}.again"]), "stratify": self.stratum_column(segment),
         }
@@ -417,7 +417,7 @@ class History:
         everything = [*BEFORE_THE_LEDGER, "experiment_assignments"]
         day = self.day
         if kind in ("day", "killed", "failed", "full refresh"):
-            day = self.day = min(self.day + self.chance.randint(1, 2), LAST_DAY)
+            day = self.day = min(self.day + self.chance.randint(1, 4), LAST_DAY)
         elif kind == "past":
             day = self.chance.randint(0, self.day)
         if self.chance.random() < 0.5:
