@@ -27,7 +27,7 @@
         {%- set text = name if kind == 'text' else 'cast(' ~ number ~ ' as ' ~ dbt.type_string() ~ ')' -%}
         {%- do texts.append("coalesce('|" ~ name ~ "=' || " ~ text ~ ", '')") -%}
     {%- endfor -%}
-    {%- set bits = hex_to_integer('substr(' ~ dbt.hash(texts | join(' || ')) ~ ', 1, 8)') -%}
+    {%- set bits = hex_to_integer('substr(' ~ dbt.hash('concat(' ~ texts | join(', ') ~ ')') ~ ', 1, 8)') -%}
     cast(sum({{ 'case when ' ~ condition ~ ' then ' ~ bits ~ ' end' if condition else bits }}) as bigint)
 {%- endmacro -%}
 
