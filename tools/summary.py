@@ -223,6 +223,22 @@ def arm_heading(key: str, arm: str, treatment: Progress, control: Progress, rati
     return lines
 
 
+def holdouts(db: duckdb.DuckDBPyConnection) -> list[str]:
+    held_out = db.execute(
+        """
+        select
+            holdout_key || case when segment_id is null then '' else ' (' || segment_id || ')' end as name,
+            count(*) filter (where unit_type = 'customer'),
+            count(*) filter (where unit_type = 'account')
+        from main.holdout_members
+        group by holdout_key, segment_id
+        order by name
+        """
+    ).fetchall()
+    named = [f"{name} {counted(people, 'customer')} and {counted(accounts, 'account')}" for name, people, accounts in held_out]
+    return wrapped(f"Held out: {'; '.join(named) or 'nobody'}")
+
+
 def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
     results = db.execute(
         """
@@ -243,6 +259,7 @@ def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
         return [f"Experiments: {count(defined)} defined, none has started; the first does on {first:%Y-%m-%d}"]
     planted = planted_effects(db, raw)
     ratios = sample_ratios(db)
+    paused = {key for (key,) in db.execute("select experiment_key from main.experiments where status = 'paused'").fetchall()}
     arms = progress(db)
     controls = {
         key: arms.get((key, arm), Progress())
@@ -255,6 +272,7 @@ def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
             heading = (key, arm)
             sizes = arms.get(heading, Progress()), controls.get(key, Progress())
             rows += [[line] for line in arm_heading(key, arm, *sizes, ratios.get(key, "-"))]
+            rows += [["  enrolment is paused"]] if key in paused else []
             is_measured = any(size.mature for size in sizes)
         if not is_measured:
             continue
@@ -281,6 +299,7 @@ def report(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
         ("Customers", lambda: customers(db)),
         ("Rejected rows", lambda: rejected_rows(db)),
         ("Segments", lambda: segments(db)),
+        ("Held out", lambda: holdouts(db)),
         ("Experiments", lambda: experiments(db, raw)),
     ]
     lines = []

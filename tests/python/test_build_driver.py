@@ -375,7 +375,7 @@ def test_a_full_disk_is_named(world, monkeypatch, capsys):
 
 # --- The summary -----------------------------------------------------------------------------------------------------
 
-MARTS_SHOWN = ["customers", "rejected_rows", "segment_sizes", "experiment_results"]
+MARTS_SHOWN = ["customers", "rejected_rows", "segment_sizes", "holdout_members", "experiment_results"]
 MARTS = """
     create schema main_intermediate;
     create table main_intermediate.int_as_of as select timestamp '2026-05-01' as as_of;
@@ -387,12 +387,15 @@ MARTS = """
             100 * i as member_count, case when i < 2 then 'too_small' when i < 12 then 'ok' else 'too_large' end
                 as size_status
         from range(15) as t (i);
+    create table holdout_members as
+        select 'everything' as holdout_key, null as segment_id, 'customer' as unit_type, 'u' || i as unit_id from range(60) as t (i)
+        union all select 'carts', 'cart_abandoners', 'account', 'a1';
     create table experiment_health as
         select 'cart_recovery' as experiment_key, 'sample_ratio' as check_name, 'fail' as status;
     create table experiments as
         select
             'cart_recovery' as experiment_key, 'purchase_rate' as primary_metric_key, 28 as outcome_window_days,
-            timestamp '2026-04-01' as starts_at;
+            timestamp '2026-04-01' as starts_at, 'running' as status;
     create table experiment_arms as
         from (values ('cart_recovery', 'control', true), ('cart_recovery', 'reminder', false))
             as t (experiment_key, arm_key, is_control);
@@ -437,6 +440,8 @@ def test_the_summary_says_what_was_built(printed):
     assert "Rejected rows: 4 (null_key 4)" in text
     assert "Segments with members: 14 (1 too_small, 10 ok, 3 too_large); the largest:" in text
     assert "Families without a member: a_segment_with_quite_a_long_name/0@30d\n" in text
+    assert "Held out: carts (cart_abandoners) 0 customers and 1 account; everything 60 customers and 0 accounts\n" in text
+    assert "paused" not in text
     assert text.count("  a_segment_with_quite_a_long_name/") == 10, "the ten largest"
     assert "cart_recovery: 999 treated (reminder), 1,000 control; sample ratio fail" in text
     assert "+23.0 % [+3.0 %, +43.0 %] <0.001" in " ".join(text.split())
@@ -449,6 +454,12 @@ def test_the_summary_says_what_was_built(printed):
     assert "assigned" not in text and "turned out" not in text, "all who were assigned are measured"
     assert "proves nothing" in text
     assert "planted" not in text, "real records have no planted truth"
+
+
+def test_a_pause_and_no_holdout_are_told(printed):
+    text = printed(MARTS, "update experiments set status = 'paused'; delete from holdout_members")
+    assert "sample ratio fail\n  enrolment is paused\n" in text
+    assert "Held out: nobody\n" in text
 
 
 def test_one_visitor_is_one(printed):
@@ -519,7 +530,7 @@ def test_an_empty_mart_is_no_error(printed, emptied):
 
 
 def test_an_empty_database_is_no_error(printed):
-    assert printed("select 1").count("not built yet") == 5
+    assert printed("select 1").count("not built yet") == 6
 
 
 def test_no_database_is_a_sentence(tmp_path, monkeypatch, capsys):

@@ -83,7 +83,7 @@ rules as (
     -- A dash ends the salt and a colon its kind, so that two salts can never give one text.
     select
         experiment_key,
-        'salt is ''' || salt || '''; it must be 1 to 100 letters, digits, underscores or dots'
+        'salt is "' || salt || '"; it must be 1 to 100 letters, digits, underscores or dots'
             as violation
     from experiments
     where
@@ -98,8 +98,8 @@ rules as (
     -- Else whoever is in both would be in the same arm of both.
     select
         earlier.experiment_key,
-        'its arms are drawn by the salt ''' || coalesce(earlier.salt, earlier.experiment_key)
-        || ''', and so are those of experiment ' || later.experiment_key as violation
+        'its arms are drawn by the salt ' || coalesce(earlier.salt, earlier.experiment_key)
+        || ', and so are those of experiment ' || later.experiment_key as violation
     from experiments as earlier
     inner join experiments as later
         on

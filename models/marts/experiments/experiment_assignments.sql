@@ -109,9 +109,12 @@ occupied as (
                 open_draws.experiment_key = assigned_units.experiment_key
                 or (
                     open_draws.layer_key = assigned_units.layer_key
-                    and {{ as_of() }} < assigned_units.outcome_ends_at
-                    and assigned_units.assigned_at
-                    < {{ dbt.dateadd('day', 'experiments.outcome_window_days', as_of()) }}
+                    and open_draws.drawn_at < assigned_units.outcome_ends_at
+                    and assigned_units.assigned_at < {{
+                        dbt.dateadd(
+                            'day', 'experiments.outcome_window_days', 'open_draws.drawn_at'
+                        )
+                    }}
                 )
             )
     group by open_draws.experiment_key, open_draws.unit_type, open_draws.unit_id
@@ -154,7 +157,7 @@ entrants as (
 ),
 
 dealt as (
-    -- By hash alone, or side by side within the stratum: as many a slice as it is wide.
+    -- By hash alone, or side by side within the stratum, of which each arm then has its weight.
     select
         *,
         case
