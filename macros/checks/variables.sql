@@ -34,7 +34,7 @@
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
-    {%- do check_choice(problems, 'launch_gate', ['warn', 'error']) -%}
+    {%- do check_choice(problems, 'launch_gate', 'warn or error') -%}
     {%- do check_name(problems, 'experiment_key') -%}
     {%- do check_names(problems, 'segments') -%}
     {%- do check_lookalikes(problems, 'lookalike_segments') -%}
@@ -152,8 +152,8 @@
 
 {%- macro check_choice(problems, name, choices) -%}
     {%- set given = var(name, none) -%}
-    {%- if given is not string or given not in choices -%}
-        {%- do refuse(problems, name, choices | join(' or '), given) -%}
+    {%- if given is not string or given not in choices.split(' or ') -%}
+        {%- do refuse(problems, name, choices, given) -%}
     {%- endif -%}
 {%- endmacro -%}
 

@@ -292,7 +292,7 @@ def told(tmp_path_factory, parsed_with_tests, strict, world):
         told[name] = {(row["experiment_key"], row["metric_key"]): row for row in rows(warehouse, POWER)}
         told[name, "checks"] = {(row["experiment_key"], row["check_name"]): row for row in rows(warehouse, CHECKS)}
 
-    above = ("+int_experiment_candidates", "+segment_membership_history", "+segment_stability", "+int_metric_facts")
+    above = ("resource_type:seed", "+int_experiment_candidates", "+segment_membership_history", "+segment_stability", "+int_metric_facts")
     room = ("path:models/marts/experiments", "path:tests/experiments/assert_launches_can_show_what_is_planned.sql",
             "path:tests/experiments/assert_launch_checks_pass.sql")  # fmt: skip
     build(warehouse, PAST, "+segment_membership_history", "+segment_stability")

@@ -32,6 +32,7 @@ GOOD = [
     {"match_probability_threshold": 1, "erasure_match_probability": 1, "match_prior_probability": 0.0001},
     {"match_probability_threshold": 0.5, "erasure_match_probability": 0.5},
     {"segments": []},
+    {"launch_gate": "error", "experiment_key": "checkout_button_2026_02"},
     {"propensity_horizon_days": 7, "value_horizon_days": 365, "lookalike_segments": []},
     {"lookalike_segments": ["cart_abandoners/home@work@1d", "lapsing_customers/gold", "non_engaged"]},
     {"retention_days": {}},
@@ -88,6 +89,8 @@ BAD = [
         None, "non_engaged", ["Non_engaged@7d"], ["non_engaged", "non_engaged"], ["high_propensity/10"], ["lookalikes/a"],
         ["non_engaged/"], ["non_engaged@7"], ["non_engaged/it's"], [7], {"non_engaged": 1}, ["non_engaged/a\nb"],
     )],
+    *[("launch_gate", value) for value in ("", "fail", "Warn", None, True, ["warn"], "warn or error")],
+    *[("experiment_key", value) for value in (None, 7, "a b", "a'b", "a\n", ["a"])],
     *[("segments", value) for value in (
         None, "frequent_visitors", [""], ["Frequent"], ["a b"], [1], ["a", "a"], {"a": 1}, ["a'b"],
     )],
