@@ -4,6 +4,15 @@ statistics as (select * from {{ ref('int_experiment_statistics') }}),
 
 experiments as (select * from {{ ref('mart_experiments') }}),
 
+failed_checks as (
+    select
+        experiment_key,
+        {{ dbt.listagg('check_name', "', '", 'order by check_name') }} as check_names
+    from {{ ref('experiment_health') }}
+    where status = 'fail'
+    group by experiment_key
+),
+
 compared as (
     select
         treatment.experiment_key,
@@ -95,7 +104,7 @@ adjusted as (
 
 final as (
     select
-        experiment_key,
+        adjusted.experiment_key,
         arm_key,
         metric_key,
         method,
@@ -115,8 +124,11 @@ final as (
         p_value,
         case when p_value is not null then p_value_adjusted end as p_value_adjusted,
         n_c as control_units,
-        n_t as treatment_units
+        n_t as treatment_units,
+        failed_checks.experiment_key is null as is_readable,
+        failed_checks.check_names as failed_checks
     from adjusted
+    left join failed_checks on adjusted.experiment_key = failed_checks.experiment_key
 )
 
 select * from final

@@ -81,7 +81,7 @@ final as (
                 then cast(coalesce(member_counts.member_count, 0) as double)
         end as denominator_value,
         {{ metric_value('unit_metrics.aggregation', 'covariates') }} as covariate_value,
-        exposures.unit_id is not null as is_exposed,
+        exposures.first_exposed_at is not null as is_exposed,
         unit_metrics.outcome_ends_at <= {{ as_of() }} as is_mature,
         unit_metrics.is_merged_across_arms
     from unit_metrics
