@@ -28,7 +28,8 @@ unit_exposures as (
         not units.is_control and units.outcome_ends_at <= {{ as_of() }} as is_mature_treatment,
         exposures.first_exposed_at is not null as is_exposed,
         exposures.exposed_before_at is not null as is_exposed_before,
-        coalesce(exposures.is_touched_by_another_arm, false) as is_touched_by_another_arm,
+        not units.is_control and coalesce(exposures.is_touched_by_another_arm, false)
+            as is_crossed,
         coalesce(exposures.is_touched_by_its_arm, false) as is_touched_by_its_arm
     from units
     left join exposures
@@ -41,15 +42,19 @@ counts as (
     select
         campaign_experiments.experiment_key,
         count(unit_exposures.experiment_key) as unit_count,
-        count(*) filter (where is_control) as control_count,
-        count(*) filter (where is_control and is_exposed) as exposed_control_count,
-        count(*) filter (where not is_control) as treatment_count,
-        count(*) filter (where is_mature_treatment) as mature_count,
-        count(*) filter (where is_mature_treatment and not is_exposed) as unexposed_count,
-        count(*) filter (where is_exposed_before) as exposed_before_count,
-        count(*) filter (where not is_control and is_touched_by_another_arm) as crossed_count,
+        count(*) filter (where unit_exposures.is_control) as control_count,
         count(*) filter (
-            where not is_control and is_touched_by_another_arm and is_touched_by_its_arm
+            where unit_exposures.is_control and unit_exposures.is_exposed
+        ) as exposed_control_count,
+        count(*) filter (where not unit_exposures.is_control) as treatment_count,
+        count(*) filter (where unit_exposures.is_mature_treatment) as mature_count,
+        count(*) filter (
+            where unit_exposures.is_mature_treatment and not unit_exposures.is_exposed
+        ) as unexposed_count,
+        count(*) filter (where unit_exposures.is_exposed_before) as exposed_before_count,
+        count(*) filter (where unit_exposures.is_crossed) as crossed_count,
+        count(*) filter (
+            where unit_exposures.is_crossed and unit_exposures.is_touched_by_its_arm
         ) as several_count
     from campaign_experiments
     left join unit_exposures
