@@ -5,6 +5,8 @@ with
 compared as (
     -- Estimators that give each arm a mean, the variance of that mean, and degrees of freedom.
     select * from {{ ref('int_lift_itt') }}
+    union all
+    select * from {{ ref('int_lift_cuped') }}
 ),
 
 usable as (
