@@ -7,6 +7,8 @@ compared as (
     select * from {{ ref('int_lift_itt') }}
     union all
     select * from {{ ref('int_lift_cuped') }}
+    union all
+    select * from {{ ref('int_lift_ratio') }}
 ),
 
 usable as (
