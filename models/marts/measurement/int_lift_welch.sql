@@ -9,6 +9,8 @@ compared as (
     select * from {{ ref('int_lift_cuped') }}
     union all
     select * from {{ ref('int_lift_ratio') }}
+    union all
+    select * from {{ ref('int_lift_ratio_cuped') }}
 ),
 
 usable as (
