@@ -11,6 +11,8 @@ compared as (
     select * from {{ ref('int_lift_ratio') }}
     union all
     select * from {{ ref('int_lift_ratio_cuped') }}
+    union all
+    select * from {{ ref('int_lift_poststratified') }}
 ),
 
 usable as (
