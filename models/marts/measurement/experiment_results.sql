@@ -3,6 +3,8 @@ with
 lifts as (
     -- One model an estimator, all of one shape; those of the means of two arms stand together.
     select * from {{ ref('int_lift_welch') }}
+    union all
+    select * from {{ ref('int_lift_proportion') }}
 ),
 
 failed_checks as (
