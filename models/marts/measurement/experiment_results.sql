@@ -5,6 +5,8 @@ lifts as (
     select * from {{ ref('int_lift_welch') }}
     union all
     select * from {{ ref('int_lift_proportion') }}
+    union all
+    select * from {{ ref('int_lift_sequential') }}
 ),
 
 failed_checks as (
