@@ -7,6 +7,8 @@ lifts as (
     select * from {{ ref('int_lift_proportion') }}
     union all
     select * from {{ ref('int_lift_sequential') }}
+    union all
+    select * from {{ ref('int_lift_cace') }}
 ),
 
 failed_checks as (
