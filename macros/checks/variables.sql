@@ -16,6 +16,7 @@
     {%- do check_whole_number(problems, 'session_minutes', 1, 1440) -%}
     {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
     {%- do check_whole_number(problems, 'lateness_days', 0, 60) -%}
+    {%- do check_whole_number(problems, 'sequential_planned_units', 100, 1000000000) -%}
     {%- do check_switch(problems, 'reload_late_rows') -%}
     {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
     {%- do check_currency_code(problems, 'reporting_currency') -%}
@@ -298,7 +299,7 @@
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
         'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments', 'launch_gate', 'experiment_key',
-        'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments',
+        'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments', 'sequential_planned_units',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

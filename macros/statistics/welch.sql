@@ -29,6 +29,17 @@ end
 {%- endmacro -%}
 
 
+{%- macro satterthwaite(variance_t, df_t, variance_c, df_c) -%}
+{#- Degrees of freedom of the sum of two independent estimates of a variance, which have theirs.
+    Taken by shares, as above. -#}
+{%- set share_t = '(' ~ variance_t ~ ' / (' ~ variance_t ~ ' + ' ~ variance_c ~ '))' -%}
+1 / (
+                {{ share_t }} * {{ share_t }} / {{ df_t }}
+                + (1 - {{ share_t }}) * (1 - {{ share_t }}) / {{ df_c }}
+            )
+{%- endmacro -%}
+
+
 {%- macro two_sided_p_value(t, df) -%}
 {#- How often a t statistic at least this far from zero turns up where nothing differs. -#}
 2 * {{ student_t_upper_tail('abs(' ~ t ~ ')', df) }}

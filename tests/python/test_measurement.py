@@ -412,7 +412,7 @@ def arms(measured):
 
 @pytest.fixture(scope="module")
 def results(measured):
-    rows = [row for row in records(measured, "main.experiment_results") if row["method"] == "itt"]
+    rows = [row for row in records(measured, "main.experiment_results") if row["method"] == "itt" and not row["is_early"]]
     found = {(row["experiment_key"], row["metric_key"], row["arm_key"]): row for row in rows}
     assert len(found) == len(rows)
     return found

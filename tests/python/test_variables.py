@@ -54,6 +54,7 @@ BAD = [
     *[("cart_lookback_days", value) for value in ([], [91], [1, 1], 1, [0.5])],
     *[("session_minutes", value) for value in (0, 1441, 30.5, "30", None, True)],
     *[("clock_skew_days", value) for value in (-1, 31, 1.5, "1", None, True, [])],
+    *[("sequential_planned_units", value) for value in (99, 1_000_000_001, 500.5, "5000", None, True)],
     *[("lateness_days", value) for value in (-1, 61, 1.5, "3", None, True)],
     *[("max_identifiers_per_customer", value) for value in (1, 1_000_001, "50", None, 50.0)],
     *[("recent_purchase_days", value) for value in (0, 366, -7, 7.5, "7", None, True)],

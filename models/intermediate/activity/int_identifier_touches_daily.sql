@@ -11,6 +11,7 @@ final as (
         identifier_id,
         touch_date,
         coalesce(campaign_id, 'unknown') as campaign_id,
+        coalesce(creative_key, 'unknown') as creative_key,
         touch_type,
         count(*) as touch_count,
         min(touched_at) as first_touched_at,
@@ -21,6 +22,7 @@ final as (
         identifier_id,
         touch_date,
         coalesce(campaign_id, 'unknown'),
+        coalesce(creative_key, 'unknown'),
         touch_type
 )
 

@@ -21,6 +21,7 @@ current_units as (
         assignments.arm_key,
         assignments.is_control,
         assignments.segment_id,
+        assignments.stratum,
         assignments.assigned_at
     from assignments
     left join identity_map
@@ -51,6 +52,7 @@ final as (
         ranked.arm_key,
         ranked.is_control,
         ranked.segment_id,
+        ranked.stratum,
         ranked.assigned_at,
         {{ dbt.dateadd('day', 'experiments.outcome_window_days', 'ranked.assigned_at') }}
             as outcome_ends_at,

@@ -1,70 +1,23 @@
 with
 
-statistics as (select * from {{ ref('int_experiment_statistics') }}),
-
-experiments as (select * from {{ ref('mart_experiments') }}),
-
-compared as (
-    select
-        treatment.experiment_key,
-        treatment.arm_key,
-        treatment.metric_key,
-        case treatment.population when 'all' then 'itt' else 'itt_unmerged' end as method,
-        treatment.slice,
-        experiments.alpha,
-        control.unit_count as n_c,
-        control.outcome_mean as mean_c,
-        control.outcome_variance as var_c,
-        treatment.unit_count as n_t,
-        treatment.outcome_mean as mean_t,
-        treatment.outcome_variance as var_t
-    from statistics as treatment
-    inner join statistics as control
-        on
-            treatment.experiment_key = control.experiment_key
-            and treatment.metric_key = control.metric_key
-            and treatment.population = control.population
-            and treatment.slice = control.slice
-            and control.is_control
-    inner join experiments on treatment.experiment_key = experiments.experiment_key
-    where not treatment.is_control
+lifts as (
+    -- One model an estimator, all of one shape; those of the means of two arms stand together.
+    select * from {{ ref('int_lift_welch') }}
+    union all
+    select * from {{ ref('int_lift_proportion') }}
+    union all
+    select * from {{ ref('int_lift_sequential') }}
+    union all
+    select * from {{ ref('int_lift_cace') }}
 ),
 
-log_scaled as (
-    -- A relative lift is judged on the log scale, where the ratio of two means is nearly normal.
+failed_checks as (
     select
-        *,
-        {{ log_ratio_variance('mean_c', 'var_c') }} as log_var_c,
-        {{ log_ratio_variance('mean_t', 'var_t') }} as log_var_t
-    from compared
-),
-
-errors as (
-    select
-        *,
-        mean_t - mean_c as absolute_lift,
-        {{ welch_standard_error('var_t', 'n_t', 'var_c', 'n_c') }} as standard_error,
-        {{ welch_degrees_of_freedom('var_t', 'n_t', 'var_c', 'n_c') }} as degrees_of_freedom,
-        {{ welch_standard_error('log_var_t', 'n_t', 'log_var_c', 'n_c') }} as log_standard_error,
-        {{ welch_degrees_of_freedom('log_var_t', 'n_t', 'log_var_c', 'n_c') }}
-            as log_degrees_of_freedom
-    from log_scaled
-),
-
-critical as (
-    select
-        *,
-        absolute_lift / standard_error as t_statistic,
-        {{ student_t_quantile('1 - alpha / 2', 'degrees_of_freedom') }} as critical_value,
-        {{ student_t_quantile('1 - alpha / 2', 'log_degrees_of_freedom') }} as log_critical_value
-    from errors
-),
-
-judged as (
-    select
-        *,
-        {{ two_sided_p_value('t_statistic', 'degrees_of_freedom') }} as p_value
-    from critical
+        experiment_key,
+        {{ dbt.listagg('check_name', "', '", 'order by check_name') }} as check_names
+    from {{ ref('experiment_health') }}
+    where status = 'fail'
+    group by experiment_key
 ),
 
 ranked as (
@@ -75,7 +28,7 @@ ranked as (
             partition by experiment_key, method, slice
             order by p_value nulls last, metric_key, arm_key
         ) as p_value_rank
-    from judged
+    from lifts
 ),
 
 adjusted as (
@@ -95,28 +48,32 @@ adjusted as (
 
 final as (
     select
-        experiment_key,
-        arm_key,
-        metric_key,
-        method,
-        slice,
-        mean_c as control_mean,
-        mean_t as treatment_mean,
-        absolute_lift,
-        standard_error,
-        degrees_of_freedom,
-        absolute_lift - critical_value * standard_error as ci_low,
-        absolute_lift + critical_value * standard_error as ci_high,
-        {{ relative_lift('mean_t', 'mean_c') }} as relative_lift,
-        {{ relative_lift_bound('mean_t', 'mean_c', 'log_standard_error', '-log_critical_value') }}
-            as relative_ci_low,
-        {{ relative_lift_bound('mean_t', 'mean_c', 'log_standard_error', 'log_critical_value') }}
-            as relative_ci_high,
-        p_value,
-        case when p_value is not null then p_value_adjusted end as p_value_adjusted,
-        n_c as control_units,
-        n_t as treatment_units
+        adjusted.experiment_key,
+        adjusted.arm_key,
+        adjusted.metric_key,
+        adjusted.method,
+        adjusted.slice,
+        adjusted.control_mean,
+        adjusted.treatment_mean,
+        adjusted.absolute_lift,
+        adjusted.standard_error,
+        adjusted.degrees_of_freedom,
+        adjusted.ci_low,
+        adjusted.ci_high,
+        adjusted.relative_lift,
+        adjusted.relative_ci_low,
+        adjusted.relative_ci_high,
+        adjusted.p_value,
+        case when adjusted.p_value is not null then adjusted.p_value_adjusted end
+            as p_value_adjusted,
+        adjusted.control_units,
+        adjusted.treatment_units,
+        adjusted.slice = 'early' as is_early,
+        adjusted.reason,
+        failed_checks.experiment_key is null as is_readable,
+        failed_checks.check_names as failed_checks
     from adjusted
+    left join failed_checks on adjusted.experiment_key = failed_checks.experiment_key
 )
 
 select * from final

@@ -2,138 +2,78 @@
 
 with
 
-experiments as (
-    select * from {{ ref('mart_experiments') }}
-    where status <> 'planned'
-),
-
-arms as (select * from {{ ref('mart_experiment_arms') }}),
-
-experiment_metrics as (select * from {{ ref('experiment_metrics') }}),
-
-mature_outcomes as (
-    -- A unit counts once its outcome window is complete: half a window would favour no one and
-    -- mislead everyone.
-    select * from {{ ref('experiment_unit_outcomes') }}
-    where is_mature
-),
-
-centres as (
-    -- Sums of squares lose their digits on large means. So values are taken against the mean of all
-    -- arms, and in units of their range: between -1 and 1, whatever they count.
-    select
-        experiment_key,
-        metric_key,
-        {{ stable_sum('outcome_value') }} / count(*) as centre,
-        max(outcome_value) - min(outcome_value) as value_range
-    from mature_outcomes
-    group by experiment_key, metric_key
-),
-
-centred_outcomes as (
-    select
-        mature_outcomes.experiment_key,
-        mature_outcomes.metric_key,
-        mature_outcomes.arm_key,
-        mature_outcomes.is_merged_across_arms,
-        mature_outcomes.outcome_value,
-        centres.value_range,
-        coalesce(
-            (mature_outcomes.outcome_value - centres.centre) / nullif(centres.value_range, 0), 0
-        ) as deviation
-    from mature_outcomes
-    inner join centres
-        on
-            mature_outcomes.experiment_key = centres.experiment_key
-            and mature_outcomes.metric_key = centres.metric_key
-),
-
-sums as (
-    -- Decimals: the same sums in whatever order the engine adds.
-    select
-        experiment_key,
-        metric_key,
-        arm_key,
-        is_merged_across_arms,
-        max(value_range) as value_range,
-        count(*) as unit_count,
-        {{ stable_sum('outcome_value') }} as outcome_sum,
-        sum(cast(deviation as decimal(38, 26))) as deviation_sum,
-        sum(cast(deviation * deviation as decimal(38, 26))) as square_sum,
-        min(deviation) as lowest,
-        max(deviation) as highest
-    from centred_outcomes
-    group by experiment_key, metric_key, arm_key, is_merged_across_arms
-),
-
-populations as (
-    -- Everyone, and those whose treatment is in no doubt.
-    select 'all' as population
-    union all
-    select 'unmerged' as population
-),
-
-population_sums as (
-    select
-        populations.population,
-        sums.experiment_key,
-        sums.metric_key,
-        sums.arm_key,
-        max(sums.value_range) as value_range,
-        cast(sum(sums.unit_count) as bigint) as unit_count,
-        {{ stable_sum('sums.outcome_sum') }} as outcome_sum,
-        cast(sum(sums.deviation_sum) as double) as deviation_sum,
-        cast(sum(sums.square_sum) as double) as square_sum,
-        min(sums.lowest) = max(sums.highest) as is_constant
-    from sums
-    inner join populations
-        on populations.population = 'all' or not sums.is_merged_across_arms
-    group by
-        populations.population,
-        sums.experiment_key,
-        sums.metric_key,
-        sums.arm_key
-),
-
-arm_statistics as (
-    select
-        population,
-        experiment_key,
-        metric_key,
-        arm_key,
-        unit_count,
-        outcome_sum / unit_count as outcome_mean,
-        value_range * value_range
-        * case
-            when not is_constant then square_sum - deviation_sum * deviation_sum / unit_count
-            else 0
-        end
-        / nullif(unit_count - 1, 0) as outcome_variance
-    from population_sums
-),
+frame_sums as (select * from {{ ref('int_experiment_frame_sums') }}),
 
 final as (
     select
-        experiments.experiment_key,
-        experiment_metrics.metric_key,
-        arms.arm_key,
-        arms.is_control,
-        populations.population,
-        'all' as slice,
-        coalesce(arm_statistics.unit_count, 0) as unit_count,
-        arm_statistics.outcome_mean,
-        arm_statistics.outcome_variance
-    from experiments
-    inner join experiment_metrics
-        on experiments.experiment_key = experiment_metrics.experiment_key
-    inner join arms on experiments.experiment_key = arms.experiment_key
-    cross join populations
-    left join arm_statistics
-        on
-            populations.population = arm_statistics.population
-            and experiments.experiment_key = arm_statistics.experiment_key
-            and experiment_metrics.metric_key = arm_statistics.metric_key
-            and arms.arm_key = arm_statistics.arm_key
+        experiment_key,
+        metric_key,
+        arm_key,
+        is_control,
+        population,
+        slice,
+        stratum,
+        unit_count,
+        exposed_count,
+        outcome_sum / nullif(unit_count, 0) as outcome_mean,
+        {{ covariance_from_sums(
+            'outcome_square_sum', 'outcome_deviation_sum',
+            'outcome_deviation_sum', 'unit_count',
+            'outcome_scale * outcome_scale'
+        ) }} as outcome_variance,
+        denominator_sum / nullif(unit_count, 0) as denominator_mean,
+        {{ covariance_from_sums(
+            'denominator_square_sum', 'denominator_deviation_sum',
+            'denominator_deviation_sum', 'unit_count',
+            'denominator_scale * denominator_scale'
+        ) }} as denominator_variance,
+        covariate_sum / nullif(unit_count, 0) as covariate_mean,
+        {{ covariance_from_sums(
+            'covariate_square_sum', 'covariate_deviation_sum',
+            'covariate_deviation_sum', 'unit_count',
+            'covariate_scale * covariate_scale'
+        ) }} as covariate_variance,
+        covariate_denominator_sum / nullif(unit_count, 0) as covariate_denominator_mean,
+        {{ covariance_from_sums(
+            'covariate_denominator_square_sum', 'covariate_denominator_deviation_sum',
+            'covariate_denominator_deviation_sum', 'unit_count',
+            'covariate_denominator_scale * covariate_denominator_scale'
+        ) }} as covariate_denominator_variance,
+        {{ covariance_from_sums(
+            'outcome_denominator_product_sum', 'outcome_deviation_sum',
+            'denominator_deviation_sum', 'unit_count',
+            'outcome_scale * denominator_scale'
+        ) }} as outcome_denominator_covariance,
+        {{ covariance_from_sums(
+            'outcome_covariate_product_sum', 'outcome_deviation_sum',
+            'covariate_deviation_sum', 'unit_count',
+            'outcome_scale * covariate_scale'
+        ) }} as outcome_covariate_covariance,
+        {{ covariance_from_sums(
+            'outcome_covariate_denominator_product_sum', 'outcome_deviation_sum',
+            'covariate_denominator_deviation_sum', 'unit_count',
+            'outcome_scale * covariate_denominator_scale'
+        ) }} as outcome_covariate_denominator_covariance,
+        {{ covariance_from_sums(
+            'denominator_covariate_product_sum', 'denominator_deviation_sum',
+            'covariate_deviation_sum', 'unit_count',
+            'denominator_scale * covariate_scale'
+        ) }} as denominator_covariate_covariance,
+        {{ covariance_from_sums(
+            'denominator_covariate_denominator_product_sum', 'denominator_deviation_sum',
+            'covariate_denominator_deviation_sum', 'unit_count',
+            'denominator_scale * covariate_denominator_scale'
+        ) }} as denominator_covariate_denominator_covariance,
+        {{ covariance_from_sums(
+            'covariate_covariate_denominator_product_sum', 'covariate_deviation_sum',
+            'covariate_denominator_deviation_sum', 'unit_count',
+            'covariate_scale * covariate_denominator_scale'
+        ) }} as covariate_covariate_denominator_covariance,
+        {{ covariance_from_sums(
+            'exposed_deviation_sum', 'outcome_deviation_sum', 'exposed_count', 'unit_count',
+            'outcome_scale'
+        ) }} as outcome_exposure_covariance
+    from frame_sums
 )
 
 select * from final

@@ -2,50 +2,45 @@
 
 with
 
-units as (select * from {{ ref('int_experiment_units') }}),
+touches as (select * from {{ ref('int_experiment_touches') }}),
 
-unit_customers as (select * from {{ ref('int_experiment_unit_customers') }}),
-
-campaigns as (
-    select * from {{ ref('stg_ads__campaigns') }}
-    where experiment_key is not null
-),
-
-touches as (
-    select * from {{ ref('int_identifier_touches_daily') }}
-    where touch_date < {{ as_of() }}
-),
-
-identity_map as (select * from {{ ref('int_identity_map') }}),
-
-campaign_touches as (
+windowed as (
+    -- Touches are known by the day: of the day of the assignment the first came before it, or the
+    -- last after it, or both.
     select
-        campaigns.experiment_key,
-        identity_map.customer_id,
-        touches.first_touched_at
+        *,
+        case
+            when first_touched_at >= assigned_at then first_touched_at
+            else last_touched_at
+        end as touched_at
     from touches
-    inner join campaigns on touches.campaign_id = campaigns.campaign_id
-    inner join identity_map on touches.identifier_id = identity_map.identifier_id
+),
+
+judged as (
+    select
+        *,
+        touched_at >= assigned_at and touched_at < outcome_ends_at as is_in_window,
+        is_shown and not is_of_control as is_exposure,
+        is_shown and coalesce(creative_arm_key <> arm_key, false) as is_of_another_arm,
+        is_shown and coalesce(creative_arm_key = arm_key, false) as is_of_its_arm
+    from windowed
 ),
 
 final as (
     select
-        units.experiment_key,
-        units.unit_id,
-        min(campaign_touches.first_touched_at) as first_exposed_at
-    from units
-    inner join unit_customers
-        on
-            units.experiment_key = unit_customers.experiment_key
-            and units.unit_id = unit_customers.unit_id
-    inner join campaign_touches
-        on
-            unit_customers.experiment_key = campaign_touches.experiment_key
-            and unit_customers.customer_id = campaign_touches.customer_id
-    where
-        campaign_touches.first_touched_at >= units.assigned_at
-        and campaign_touches.first_touched_at < units.outcome_ends_at
-    group by units.experiment_key, units.unit_id
+        experiment_key,
+        unit_id,
+        min(touched_at) filter (where is_in_window and is_exposure) as first_exposed_at,
+        min(touched_at) filter (where is_in_window and not is_exposure)
+            as first_would_be_exposed_at,
+        min(first_touched_at) filter (where first_touched_at < assigned_at and is_exposure)
+            as exposed_before_at,
+        max(case when is_in_window and is_of_another_arm then 1 else 0 end) = 1
+            as is_touched_by_another_arm,
+        max(case when is_in_window and is_of_its_arm then 1 else 0 end) = 1
+            as is_touched_by_its_arm
+    from judged
+    group by experiment_key, unit_id
 )
 
 select * from final

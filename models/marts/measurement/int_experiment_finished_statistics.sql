@@ -7,7 +7,7 @@
         materialized='incremental',
         incremental_strategy='append',
         full_refresh=false,
-        on_schema_change='fail'
+        on_schema_change='append_new_columns'
     )
 }}
 
@@ -57,9 +57,24 @@ final as (
         current_statistics.is_control,
         current_statistics.population,
         current_statistics.slice,
+        current_statistics.stratum,
         current_statistics.unit_count,
+        current_statistics.exposed_count,
         current_statistics.outcome_mean,
         current_statistics.outcome_variance,
+        current_statistics.denominator_mean,
+        current_statistics.denominator_variance,
+        current_statistics.covariate_mean,
+        current_statistics.covariate_variance,
+        current_statistics.covariate_denominator_mean,
+        current_statistics.covariate_denominator_variance,
+        current_statistics.outcome_denominator_covariance,
+        current_statistics.outcome_covariate_covariance,
+        current_statistics.outcome_covariate_denominator_covariance,
+        current_statistics.denominator_covariate_covariance,
+        current_statistics.denominator_covariate_denominator_covariance,
+        current_statistics.covariate_covariate_denominator_covariance,
+        current_statistics.outcome_exposure_covariance,
         {{ as_of() }} as as_of
     from current_statistics
     inner join finished on current_statistics.experiment_key = finished.experiment_key

@@ -9,6 +9,8 @@ experiments as (
     where status = 'ended'
 ),
 
+experiment_metrics as (select * from {{ ref('experiment_metrics') }}),
+
 remembered_statistics as (
     select * from {{ ref('int_experiment_finished_statistics') }}
     where as_of <= {{ as_of() }}
@@ -21,38 +23,85 @@ finished_statistics as (
         on
             remembered_statistics.experiment_key = experiments.experiment_key
             and remembered_statistics.ends_at = experiments.ends_at
+    inner join experiment_metrics
+        on
+            remembered_statistics.experiment_key = experiment_metrics.experiment_key
+            and remembered_statistics.metric_key = experiment_metrics.metric_key
+),
+
+finished_metrics as (
+    select experiment_key, metric_key
+    from finished_statistics
+    group by experiment_key, metric_key
+),
+
+unfinished_statistics as (
+    select current_statistics.*
+    from current_statistics
+    left join finished_metrics
+        on
+            current_statistics.experiment_key = finished_metrics.experiment_key
+            and current_statistics.metric_key = finished_metrics.metric_key
+    where finished_metrics.experiment_key is null
 ),
 
 final as (
     -- What is remembered of a finished experiment counts: it is what the units show, or what they
     -- showed before one of them had to go.
     select
-        current_statistics.experiment_key,
-        current_statistics.metric_key,
-        current_statistics.arm_key,
-        current_statistics.is_control,
-        current_statistics.population,
-        current_statistics.slice,
-        case
-            when finished_statistics.experiment_key is null then current_statistics.unit_count
-            else finished_statistics.unit_count
-        end as unit_count,
-        case
-            when finished_statistics.experiment_key is null then current_statistics.outcome_mean
-            else finished_statistics.outcome_mean
-        end as outcome_mean,
-        case
-            when finished_statistics.experiment_key is null then current_statistics.outcome_variance
-            else finished_statistics.outcome_variance
-        end as outcome_variance
-    from current_statistics
-    left join finished_statistics
-        on
-            current_statistics.experiment_key = finished_statistics.experiment_key
-            and current_statistics.metric_key = finished_statistics.metric_key
-            and current_statistics.arm_key = finished_statistics.arm_key
-            and current_statistics.population = finished_statistics.population
-            and current_statistics.slice = finished_statistics.slice
+        experiment_key,
+        metric_key,
+        arm_key,
+        is_control,
+        population,
+        slice,
+        stratum,
+        unit_count,
+        exposed_count,
+        outcome_mean,
+        outcome_variance,
+        denominator_mean,
+        denominator_variance,
+        covariate_mean,
+        covariate_variance,
+        covariate_denominator_mean,
+        covariate_denominator_variance,
+        outcome_denominator_covariance,
+        outcome_covariate_covariance,
+        outcome_covariate_denominator_covariance,
+        denominator_covariate_covariance,
+        denominator_covariate_denominator_covariance,
+        covariate_covariate_denominator_covariance,
+        outcome_exposure_covariance
+    from unfinished_statistics
+    union all
+    select
+        experiment_key,
+        metric_key,
+        arm_key,
+        is_control,
+        population,
+        slice,
+        -- What was remembered before there were strata is about all of them.
+        coalesce(stratum, 'all') as stratum,
+        unit_count,
+        exposed_count,
+        outcome_mean,
+        outcome_variance,
+        denominator_mean,
+        denominator_variance,
+        covariate_mean,
+        covariate_variance,
+        covariate_denominator_mean,
+        covariate_denominator_variance,
+        outcome_denominator_covariance,
+        outcome_covariate_covariance,
+        outcome_covariate_denominator_covariance,
+        denominator_covariate_covariance,
+        denominator_covariate_denominator_covariance,
+        covariate_covariate_denominator_covariance,
+        outcome_exposure_covariance
+    from finished_statistics
 )
 
 select * from final
