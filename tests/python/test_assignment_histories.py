@@ -75,12 +75,12 @@ class World:
         self.unit_type = chance.choice(["customer", "customer", "account"])
         self.overlap = chance.choice(["ranges", "priority", "primary_segment"][: 3 if self.unit_type == "customer" else 2])
         self.attribute = chance.choice(["unit_id", "unit_id", "user_id"]) if self.unit_type == "customer" else "unit_id"
-        for number in range(chance.randint(12, 30)):
+        for number in range(chance.randint(20, 60)):
             self.customers[f"{self.name}c{number}"] = {
                 "account": chance.choice([None, f"{self.name}a{number // 3}"]), "targetable": chance.random() > 0.05,
                 "user": chance.choice([None, f"{self.name}u{number}", f"{self.name}u{number}"]),
             } | {name: chance.choice(values) for name, values in ATTRIBUTES.items()}
-        for number in range(chance.randint(2, 4)):
+        for number in range(chance.randint(2, 5)):
             self.add_experiment(number)
         for number in range(chance.randint(0, 2)):
             self.holdouts.append({
@@ -92,15 +92,15 @@ class World:
     def add_experiment(self, number):
         chance, key = self.chance, f"{self.name}e{number}"
         segment = chance.choice([*self.segments, *self.families])
-        if self.overlap != "primary_segment" and chance.random() < 0.04:
+        if self.overlap != "primary_segment" and chance.random() < 0.06:
             segment = None
         batch = chance.random() < 0.25
         start = chance.randint(0, LAST_DAY // 2)
-        low = chance.choice([0, 0, 0.25, 0.5])
+        low = chance.choice([0, 0, 0, 0.25, 0.5])
         one = {
             "key": key, "segment": segment, "enrolment": "batch" if batch else chance.choice(["always_on", None]),
             "low": low, "high": chance.choice([high for high in (0.4, 0.75, 1, 1) if high > low]),
-            "starts": start, "ends": start + chance.choice([1, 2, 4, LAST_DAY // 2, LAST_DAY]), "window": chance.randint(1, 6),
+            "starts": start, "ends": start + chance.choice([2, 4, LAST_DAY // 2, LAST_DAY]), "window": chance.randint(1, 6),
             "priority": chance.choice([1, 5]) * 10 + number if self.overlap == "priority" else None,
             "salt": chance.choice([None, f"{key}.again"]), "stratify": self.stratum_column(segment),
         }
@@ -112,7 +112,7 @@ class World:
         self.arms[key] = dict(zip(names, weights))
         if not batch and chance.random() < 0.6:
             days = sorted(chance.sample(range(start - 1, start + LAST_DAY), chance.randint(1, 4)))
-            self.stages[key] = [(day, chance.choice([0, 0.1, 0.3, 0.6, 1])) for day in days]
+            self.stages[key] = [(day, chance.choice([0, 0.1, 0.3, 0.6, 1, 1])) for day in days]
 
     def stratum_column(self, segment):
         named = ["segment_id"] if segment else []
@@ -139,9 +139,9 @@ class World:
             alive = [one for one in self.customers if one not in former]
             for segment in self.segments:
                 for customer in alive:
-                    if chance.random() < (0.2 if (segment, customer) in inside else 0.1):
+                    if chance.random() < (0.1 if (segment, customer) in inside else 0.12):
                         inside ^= {(segment, customer)}
-            if chance.random() < 0.25:
+            if len(alive) > 6 and chance.random() < 0.2:
                 older, younger = sorted(chance.sample(alive, 2), key=list(self.customers).index)
                 former = {one: older if now == younger else now for one, now in former.items()} | {younger: older}
                 inside = {(segment, former.get(customer, customer)) for segment, customer in inside}
