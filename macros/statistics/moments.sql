@@ -48,9 +48,9 @@ case
 {%- endmacro -%}
 
 
-{%- macro linearised_covariance(arm='') -%}
+{%- macro linearised_covariance(arm) -%}
 {#- Covariance of the two linearised ratios, outcome over denominator and covariate over its
-    denominator, in the arm with the suffix `arm`, or in both together without one. -#}
+    denominator, in the arm with the suffix `arm`: _c, _t, or _both for both together. -#}
 (
             outcome_covariate_covariance{{ arm }}
             - covariate_ratio{{ arm }} * outcome_covariate_denominator_covariance{{ arm }}
@@ -61,7 +61,7 @@ case
 {%- endmacro -%}
 
 
-{%- macro linearised_variance(top, bottom, ratio, covariance, arm='') -%}
+{%- macro linearised_variance(top, bottom, ratio, covariance, arm) -%}
 {#- Variance of the linearised ratio top over bottom, as above. -#}
 {{ variance_left(top ~ '_variance' ~ arm, covariance ~ arm, bottom ~ '_variance' ~ arm, ratio ~ arm) }}
         / nullif({{ bottom }}_mean{{ arm }} * {{ bottom }}_mean{{ arm }}, 0)

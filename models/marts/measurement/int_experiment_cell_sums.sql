@@ -40,7 +40,8 @@ final as (
         max(covariate_denominator_range) as covariate_denominator_range,
         min(covariate_denominator) as covariate_denominator_lowest,
         max(covariate_denominator) as covariate_denominator_highest,
-        {{ deviation_sum('covariate_denominator_deviation') }} as covariate_denominator_deviation_sum,
+        {{ deviation_sum('covariate_denominator_deviation') }}
+            as covariate_denominator_deviation_sum,
         {{ deviation_sum('covariate_denominator_deviation * covariate_denominator_deviation') }}
             as covariate_denominator_square_sum,
         {{ deviation_sum('outcome_deviation * denominator_deviation') }}

@@ -32,10 +32,13 @@ final as (
         control.covariate_denominator_variance as covariate_denominator_variance_c,
         control.outcome_denominator_covariance as outcome_denominator_covariance_c,
         control.outcome_covariate_covariance as outcome_covariate_covariance_c,
-        control.outcome_covariate_denominator_covariance as outcome_covariate_denominator_covariance_c,
+        control.outcome_covariate_denominator_covariance
+            as outcome_covariate_denominator_covariance_c,
         control.denominator_covariate_covariance as denominator_covariate_covariance_c,
-        control.denominator_covariate_denominator_covariance as denominator_covariate_denominator_covariance_c,
-        control.covariate_covariate_denominator_covariance as covariate_covariate_denominator_covariance_c,
+        control.denominator_covariate_denominator_covariance
+            as denominator_covariate_denominator_covariance_c,
+        control.covariate_covariate_denominator_covariance
+            as covariate_covariate_denominator_covariance_c,
         control.outcome_exposure_covariance as outcome_exposure_covariance_c,
         treatment.unit_count as n_t,
         treatment.exposed_count as exposed_t,
@@ -49,10 +52,13 @@ final as (
         treatment.covariate_denominator_variance as covariate_denominator_variance_t,
         treatment.outcome_denominator_covariance as outcome_denominator_covariance_t,
         treatment.outcome_covariate_covariance as outcome_covariate_covariance_t,
-        treatment.outcome_covariate_denominator_covariance as outcome_covariate_denominator_covariance_t,
+        treatment.outcome_covariate_denominator_covariance
+            as outcome_covariate_denominator_covariance_t,
         treatment.denominator_covariate_covariance as denominator_covariate_covariance_t,
-        treatment.denominator_covariate_denominator_covariance as denominator_covariate_denominator_covariance_t,
-        treatment.covariate_covariate_denominator_covariance as covariate_covariate_denominator_covariance_t,
+        treatment.denominator_covariate_denominator_covariance
+            as denominator_covariate_denominator_covariance_t,
+        treatment.covariate_covariate_denominator_covariance
+            as covariate_covariate_denominator_covariance_t,
         treatment.outcome_exposure_covariance as outcome_exposure_covariance_t
     from statistics as treatment
     inner join statistics as control

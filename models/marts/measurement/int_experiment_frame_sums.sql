@@ -84,12 +84,19 @@ final as (
         cast(sum(cells.covariate_square_sum) as double) as covariate_square_sum,
         {{ stable_sum('cells.covariate_denominator_sum') }} as covariate_denominator_sum,
         case
-            when min(cells.covariate_denominator_lowest) < max(cells.covariate_denominator_highest)
+            when
+                min(cells.covariate_denominator_lowest)
+                < max(cells.covariate_denominator_highest)
                 then max(cells.covariate_denominator_range)
-            when min(cells.covariate_denominator_lowest) = max(cells.covariate_denominator_highest) then 0
+            when
+                min(cells.covariate_denominator_lowest)
+                = max(cells.covariate_denominator_highest)
+                then 0
         end as covariate_denominator_scale,
-        cast(sum(cells.covariate_denominator_deviation_sum) as double) as covariate_denominator_deviation_sum,
-        cast(sum(cells.covariate_denominator_square_sum) as double) as covariate_denominator_square_sum,
+        cast(sum(cells.covariate_denominator_deviation_sum) as double)
+            as covariate_denominator_deviation_sum,
+        cast(sum(cells.covariate_denominator_square_sum) as double)
+            as covariate_denominator_square_sum,
         cast(sum(cells.outcome_denominator_product_sum) as double)
             as outcome_denominator_product_sum,
         cast(sum(cells.outcome_covariate_product_sum) as double)

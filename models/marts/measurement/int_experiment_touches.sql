@@ -36,6 +36,9 @@ campaign_touches as (
     select
         campaigns.experiment_key,
         identity_map.customer_id,
+        touches.identifier_id,
+        touches.touch_date,
+        touches.campaign_id,
         touches.creative_key,
         touches.touch_type,
         touches.first_touched_at,
@@ -53,6 +56,11 @@ final as (
         units.is_control,
         units.assigned_at,
         units.outcome_ends_at,
+        campaign_touches.identifier_id,
+        campaign_touches.touch_date,
+        campaign_touches.campaign_id,
+        campaign_touches.creative_key,
+        campaign_touches.touch_type,
         arms.arm_key as creative_arm_key,
         campaign_touches.touch_type <> 'would_be_impression' as is_shown,
         -- What control gets in place of the treatment exposes no one to it.
