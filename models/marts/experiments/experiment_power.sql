@@ -125,14 +125,12 @@ dated as (
         case
             when units_needed <= current_units + waiting_units then 0
             when inflow_per_day > 0
-                then cast(ceil((units_needed - current_units - waiting_units) / inflow_per_day)
-                    as bigint)
+                then ceil((units_needed - current_units - waiting_units) / inflow_per_day)
         end as days_needed,
         case
             when units_needed_cuped <= current_units + waiting_units then 0
             when inflow_per_day > 0
-                then cast(ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day)
-                    as bigint)
+                then ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day)
         end as days_needed_cuped,
         coalesce(mde_reason, case when mde_absolute is null then 'no_units' end)
             as final_mde_reason

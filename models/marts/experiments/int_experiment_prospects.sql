@@ -160,6 +160,12 @@ staged as (
 ranked as (
     select
         *,
+        {{
+            hash_fraction(
+                "'deal:' || salt || ':' || stratum",
+                'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
+            )
+        }} as deal_fraction,
         is_in_slice and stage_position < planned_share as is_enrolled,
         row_number() over (
             partition by
@@ -179,16 +185,7 @@ dealt as (
         *,
         case
             when stratum is null or not (is_member and is_enrolled) then hash_fraction
-            else least(
-                (
-                    stratum_rank - 1
-                    + {{ hash_fraction(
-                        "'deal:' || salt || ':' || stratum",
-                        'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
-                    ) }}
-                ) / stratum_size,
-                1 - 1e-12
-            )
+            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
         end as arm_fraction
     from ranked
 ),
