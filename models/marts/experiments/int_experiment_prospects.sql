@@ -157,6 +157,13 @@ staged as (
             and hashed.hash_fraction < arms.hash_to
 ),
 
+enrolled as (
+    select
+        *,
+        is_in_slice and stage_position < planned_share as is_enrolled
+    from staged
+),
+
 ranked as (
     select
         *,
@@ -166,17 +173,14 @@ ranked as (
                 'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
             )
         }} as deal_fraction,
-        is_in_slice and stage_position < planned_share as is_enrolled,
         row_number() over (
-            partition by
-                experiment_key, stratum, is_member and is_in_slice and stage_position < planned_share
+            partition by experiment_key, stratum, is_member, is_enrolled
             order by hash_fraction, unit_id
         ) as stratum_rank,
         count(*) over (
-            partition by
-                experiment_key, stratum, is_member and is_in_slice and stage_position < planned_share
+            partition by experiment_key, stratum, is_member, is_enrolled
         ) as stratum_size
-    from staged
+    from enrolled
 ),
 
 dealt as (
