@@ -198,7 +198,8 @@ final as (
                 {{ number_text('planned_units') }} || ' units'
                 || case when inflow_per_day is null then ', those of today,' else '' end
                 || ' can show a change of ' || metric_key || ' by '
-                || {{ percent_text('mde_relative') }} || ' or more; ' || {{ percent_text('planned_relative_lift') }} || ' is planned'
+                || {{ percent_text('mde_relative') }} || ' or more; '
+                || {{ percent_text('planned_relative_lift') }} || ' is planned'
                 || case
                     when abs(planned_relative_lift) < mde_relative
                         then
