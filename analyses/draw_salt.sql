@@ -9,8 +9,9 @@ with
 outlooks as (
     select * from {{ ref('int_experiment_outlooks') }}
     where
-        assignment_source = 'hashed' and is_launch
-        {% if var('experiment_key') %} and experiment_key = '{{ var("experiment_key") }}'{% endif %}
+        assignment_source = 'hashed'
+        and is_launch
+        and '{{ var("experiment_key") }}' in ('', experiment_key)
 ),
 
 arms as (select * from {{ ref('mart_experiment_arms') }}),
@@ -60,6 +61,12 @@ hashed as (
 ranked as (
     select
         *,
+        {{
+            hash_fraction(
+                "'deal:' || salt || ':' || stratum",
+                'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
+            )
+        }} as deal_fraction,
         row_number() over (
             partition by experiment_key, salt, stratum
             order by hash_fraction, unit_id
@@ -74,16 +81,7 @@ drawn as (
         *,
         case
             when stratum is null then hash_fraction
-            else least(
-                (
-                    stratum_rank - 1
-                    + {{ hash_fraction(
-                        "'deal:' || salt || ':' || stratum",
-                        'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
-                    ) }}
-                ) / stratum_size,
-                1 - 1e-12
-            )
+            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
         end as arm_fraction
     from ranked
 ),

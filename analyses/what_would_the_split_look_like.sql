@@ -8,11 +8,8 @@ with
 outlooks as (
     select * from {{ ref('int_experiment_outlooks') }}
     where
-        {% if var('experiment_key') -%}
         experiment_key = '{{ var("experiment_key") }}'
-        {%- else -%}
-        is_launch
-        {%- endif %}
+        or (is_launch and '{{ var("experiment_key") }}' = '')
 ),
 
 arms as (select * from {{ ref('mart_experiment_arms') }}),

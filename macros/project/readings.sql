@@ -9,3 +9,8 @@
 {#- A whole number as text. -#}
     cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
 {%- endmacro -%}
+
+{%- macro decimal_text(number, digits) -%}
+{#- A number from 0 to 1 with so many digits. -#}
+    cast(cast(round({{ number }}, {{ digits }}) as decimal({{ digits + 1 }}, {{ digits }})) as {{ dbt.type_string() }})
+{%- endmacro -%}

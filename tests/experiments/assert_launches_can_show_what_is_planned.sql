@@ -10,6 +10,12 @@ power as (
     where is_primary and is_underpowered
 ),
 
+launch_checks as (
+    -- Read although the finding stands in the mart above, so that the checks are built when this fails.
+    select * from {{ ref('experiment_launch_checks') }}
+    where check_name = 'sample_size' and status = 'fail'
+),
+
 outlooks as (
     select * from {{ ref('int_experiment_outlooks') }}
     where is_launch and not has_units
@@ -26,6 +32,7 @@ final as (
         || ' (docs/experiments.md, "Before you launch")' as problem
     from power
     inner join outlooks on power.experiment_key = outlooks.experiment_key
+    inner join launch_checks on power.experiment_key = launch_checks.experiment_key
 )
 
 select * from final

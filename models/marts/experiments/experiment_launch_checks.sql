@@ -100,35 +100,41 @@ scales as (
     group by experiment_key, check_name, metric_key
 ),
 
-arm_sums as (
+scaled as (
+    -- Between -1 and 1, so that decimals hold the digits of any metric.
     select
         linearised.experiment_key,
         linearised.check_name,
         linearised.metric_key,
         linearised.arm_key,
         linearised.is_control,
-        count(*) as unit_count,
-        cast(sum(cast(
-            coalesce(linearised.deviation / nullif(scales.scale, 0), 0) as decimal(38, 26)
-        )) as double) as deviation_sum,
-        cast(sum(cast(
-            coalesce(
-                linearised.deviation / nullif(scales.scale, 0)
-                * linearised.deviation / nullif(scales.scale, 0), 0
-            ) as decimal(38, 26)
-        )) as double) as square_sum
+        coalesce(linearised.deviation / nullif(scales.scale, 0), 0) as deviation
     from linearised
     inner join scales
         on
             linearised.experiment_key = scales.experiment_key
             and linearised.check_name = scales.check_name
             and linearised.metric_key = scales.metric_key
+),
+
+arm_sums as (
+    select
+        experiment_key,
+        check_name,
+        metric_key,
+        arm_key,
+        is_control,
+        count(*) as unit_count,
+        cast(sum(cast(deviation as decimal(38, 26))) as double) as deviation_sum,
+        cast(sum(cast(deviation * deviation as decimal(38, 26))) as double)
+            as square_sum
+    from scaled
     group by
-        linearised.experiment_key,
-        linearised.check_name,
-        linearised.metric_key,
-        linearised.arm_key,
-        linearised.is_control
+        experiment_key,
+        check_name,
+        metric_key,
+        arm_key,
+        is_control
 ),
 
 arm_statistics as (
@@ -261,6 +267,12 @@ shares as (
     from ratios
 ),
 
+comparisons as (
+    select 'covariate_balance' as check_name
+    union all
+    select 'aa_past' as check_name
+),
+
 final as (
     select
         power.experiment_key,
@@ -289,17 +301,11 @@ final as (
         coalesce(
             'largest of ' || {{ number_text('balances.comparison_count') }} || ' differences: '
             || balances.metric_key || ' of ' || balances.arm_key || ' against control (p = '
-            || cast(cast(round(balances.worst_p_value, 4) as decimal(5, 4))
-                as {{ dbt.type_string() }})
-            || ')',
+            || {{ decimal_text('balances.worst_p_value', 4) }} || ')',
             'nothing to compare: no units in both arms, or nobody did anything'
         ) as detail
     from outlooks
-    cross join (
-        select 'covariate_balance' as check_name
-        union all
-        select 'aa_past' as check_name
-    ) as checks
+    cross join comparisons as checks
     left join balances
         on
             outlooks.experiment_key = balances.experiment_key

@@ -98,15 +98,15 @@ effects as (
             'quantiles', 'sigma', 'current_units * control_share', 'current_units * treatment_share'
         ) }} as mde_absolute_current,
         {{ minimum_detectable_effect(
-            'quantiles', 'sigma', 'current_units * control_share', 'current_units * treatment_share',
-            'covariate_correlation'
+            'quantiles', 'sigma', 'current_units * control_share',
+            'current_units * treatment_share', 'covariate_correlation'
         ) }} as mde_absolute_current_cuped,
         {{ minimum_detectable_effect(
             'quantiles', 'sigma', 'planned_units * control_share', 'planned_units * treatment_share'
         ) }} as mde_absolute,
         {{ minimum_detectable_effect(
-            'quantiles', 'sigma', 'planned_units * control_share', 'planned_units * treatment_share',
-            'covariate_correlation'
+            'quantiles', 'sigma', 'planned_units * control_share',
+            'planned_units * treatment_share', 'covariate_correlation'
         ) }} as mde_absolute_cuped,
         {{ units_needed(
             'quantiles', 'sigma', 'planned_effect', 'control_share', 'treatment_share'
@@ -125,14 +125,12 @@ dated as (
         case
             when units_needed <= current_units + waiting_units then 0
             when inflow_per_day > 0
-                then cast(ceil((units_needed - current_units - waiting_units) / inflow_per_day)
-                    as bigint)
+                then ceil((units_needed - current_units - waiting_units) / inflow_per_day)
         end as days_needed,
         case
             when units_needed_cuped <= current_units + waiting_units then 0
             when inflow_per_day > 0
-                then cast(ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day)
-                    as bigint)
+                then ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day)
         end as days_needed_cuped,
         coalesce(mde_reason, case when mde_absolute is null then 'no_units' end)
             as final_mde_reason
@@ -199,8 +197,9 @@ final as (
             else
                 {{ number_text('planned_units') }} || ' units'
                 || case when inflow_per_day is null then ', those of today,' else '' end
-                || ' can show a change of ' || metric_key || ' by ' || {{ percent_text('mde_relative') }}
-                || ' or more; ' || {{ percent_text('planned_relative_lift') }} || ' is planned'
+                || ' can show a change of ' || metric_key || ' by '
+                || {{ percent_text('mde_relative') }} || ' or more; '
+                || {{ percent_text('planned_relative_lift') }} || ' is planned'
                 || case
                     when abs(planned_relative_lift) < mde_relative
                         then

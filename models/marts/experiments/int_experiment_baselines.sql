@@ -105,6 +105,13 @@ sums as (
     group by experiment_key, metric_key
 ),
 
+limited as (
+    select
+        *,
+        sqrt(outcome_square_sum * covariate_square_sum) as product_limit
+    from sums
+),
+
 final as (
     select
         totals.experiment_key,
@@ -121,14 +128,10 @@ final as (
         -- Between -1 and 1, whatever the last digits say.
         case
             when sums.outcome_square_sum > 0 and sums.covariate_square_sum > 0
-                then greatest(-1e0, least(
-                    1e0,
-                    sums.product_sum
-                    / sqrt(sums.outcome_square_sum * sums.covariate_square_sum)
-                ))
+                then greatest(least(sums.product_sum / sums.product_limit, 1e0), -1e0)
         end as covariate_correlation
     from totals
-    inner join sums
+    inner join limited as sums
         on
             totals.experiment_key = sums.experiment_key
             and totals.metric_key = sums.metric_key

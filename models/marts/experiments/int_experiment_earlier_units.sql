@@ -1,10 +1,8 @@
 {#- Launches are judged before the ledger takes their units, so the ledger waits for this model and
     cannot be a `ref` of it: what stood in it before this run is read from the table itself. -#}
-{%- set ledger = none -%}
-{%- if execute -%}
-    {%- set node = graph.nodes['model.' ~ model.package_name ~ '.experiment_assignments'] -%}
-    {%- set ledger = adapter.get_relation(node.database, node.schema, node.alias) -%}
-{%- endif -%}
+{%- set ledger_key = 'model.' ~ model.package_name ~ '.experiment_assignments' -%}
+{%- set node = graph.nodes[ledger_key] if execute else none -%}
+{%- set ledger = adapter.get_relation(node.database, node.schema, node.alias) if node else none -%}
 {{ config(access='private', schema='intermediate') }}
 
 with

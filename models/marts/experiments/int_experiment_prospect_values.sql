@@ -74,8 +74,13 @@ member_counts as (
 
 metric_parts as (
     -- What stands above the line, and what below it.
-    select metric_key, metric_key as part_metric_key, aggregation, false as is_divisor
+    select
+        metrics.metric_key,
+        parts.metric_key as part_metric_key,
+        parts.aggregation,
+        false as is_divisor
     from metrics
+    inner join metrics as parts on metrics.metric_key = parts.metric_key
     union all
     select metrics.metric_key, divisors.metric_key, divisors.aggregation, true as is_divisor
     from metrics

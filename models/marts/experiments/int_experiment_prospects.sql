@@ -157,20 +157,30 @@ staged as (
             and hashed.hash_fraction < arms.hash_to
 ),
 
+enrolled as (
+    select
+        *,
+        is_in_slice and stage_position < planned_share as is_enrolled
+    from staged
+),
+
 ranked as (
     select
         *,
-        is_in_slice and stage_position < planned_share as is_enrolled,
+        {{
+            hash_fraction(
+                "'deal:' || salt || ':' || stratum",
+                'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
+            )
+        }} as deal_fraction,
         row_number() over (
-            partition by
-                experiment_key, stratum, is_member and is_in_slice and stage_position < planned_share
+            partition by experiment_key, stratum, is_member, is_enrolled
             order by hash_fraction, unit_id
         ) as stratum_rank,
         count(*) over (
-            partition by
-                experiment_key, stratum, is_member and is_in_slice and stage_position < planned_share
+            partition by experiment_key, stratum, is_member, is_enrolled
         ) as stratum_size
-    from staged
+    from enrolled
 ),
 
 dealt as (
@@ -179,16 +189,7 @@ dealt as (
         *,
         case
             when stratum is null or not (is_member and is_enrolled) then hash_fraction
-            else least(
-                (
-                    stratum_rank - 1
-                    + {{ hash_fraction(
-                        "'deal:' || salt || ':' || stratum",
-                        'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
-                    ) }}
-                ) / stratum_size,
-                1 - 1e-12
-            )
+            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
         end as arm_fraction
     from ranked
 ),
