@@ -26,7 +26,7 @@ THREADS = 2  # as in profiles.yml.example
 SETTINGS = f"""
     set threads = {THREADS};
     set preserve_insertion_order = false;
-    set disabled_optimizers = 'build_side_probe_side'
+    set disabled_optimizers = 'build_side_probe_side,outer_join_simplification'
 """
 EDGES_PER_IDENTIFIER = 1.5
 NEW = 0.01

@@ -164,3 +164,72 @@ def test_a_second_build_is_refused_while_the_first_is_at_work(folders, monkeypat
     assert capsys.readouterr().out == f"Another `make build` is at work on {path}. Wait until it ends.\n"
     monkeypatch.setattr(build, "build_demo", lambda *_: None)
     assert build.main() == 0, "the claim ends with the build"
+
+
+# --- Settings of the engine ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def engine_check(tmp_path_factory):
+    """A project of nothing but the check, and the profile that ships."""
+    folder = tmp_path_factory.mktemp("engine")
+    (folder / "macros").mkdir()
+    shutil.copy(ROOT / "macros" / "checks" / "engine_settings.sql", folder / "macros")
+    # Asked as the macros of this project, whatever the name of the one that runs them.
+    (folder / "dbt_project.yml").write_text("{name: tessera, profile: tessera}")
+    return folder
+
+
+@pytest.mark.parametrize(("off", "missing"), [
+    ("build_side_probe_side,outer_join_simplification", None),
+    ("outer_join_simplification,build_side_probe_side,join_order", None),
+    ("build_side_probe_side", "outer_join_simplification"),
+    ("", "build_side_probe_side, outer_join_simplification"),
+])  # fmt: skip
+def test_duckdb_is_not_trusted_with_optimizers_that_lose_rows(engine_check, dbt, off, missing, monkeypatch):
+    settings = {"disabled_optimizers": off}
+    profile = {"target": "duckdb", "outputs": {"duckdb": {"type": "duckdb", "path": ":memory:", "settings": settings}}}
+    (engine_check / "profiles.yml").write_text(yaml.safe_dump({"tessera": profile}))
+    from dbt.cli.main import dbtRunner
+
+    monkeypatch.chdir(engine_check)
+    result = dbtRunner().invoke(["run-operation", "check_engine_settings", "--quiet", "--profiles-dir", str(engine_check)])
+    assert result.success == (missing is None)
+    if missing:
+        assert f"Missing: {missing}." in messages(result) or any(
+            f"Missing: {missing}." in str(node.message) for node in result.result.results
+        )
+
+
+def test_rows_survive_joins_that_ask_for_what_is_missing(tmp_path):
+    """What the setting is for: two such joins one after the other, the second on two keys, lost rows without it."""
+    import duckdb
+
+    profile = yaml.safe_load((ROOT / "profiles.yml.example").read_text())
+    with duckdb.connect() as connection:
+        off = profile["tessera"]["outputs"]["duckdb"]["settings"]["disabled_optimizers"]
+        connection.execute(f"set disabled_optimizers = '{off}'")
+        rows = connection.execute("""
+            with people as (
+                select experiments.name, members.customer
+                from (values ('family'), ('week')) as experiments (name)
+                inner join (values ('family', 'c1'), ('family', 'c7'), ('week', 'c7')) as segments (name, segment)
+                    on experiments.name = segments.name
+                inner join (values ('c1', 'day'), ('c7', 'day'), ('c7', 'free'), ('c7', 'gone')) as members (segment, customer)
+                    on segments.segment = members.segment
+            ),
+            held as (select * from (values ('gone', null), ('gone', 'c7'), ('day', 'c1')) as held (customer, segment)),
+            of_all as (select customer from held where segment is null),
+            of_one as (
+                select segments.name, held.customer
+                from (values ('family', 'c1'), ('family', 'c7'), ('week', 'c7')) as segments (name, segment)
+                inner join held on segments.segment = held.segment
+                group by segments.name, held.customer
+            )
+            select distinct people.name, people.customer
+            from people
+            left join of_all on people.customer = of_all.customer
+            left join of_one on people.name = of_one.name and people.customer = of_one.customer
+            where of_all.customer is null and of_one.customer is null
+        """).fetchall()
+    assert sorted(rows) == [("family", "free"), ("week", "day"), ("week", "free")]

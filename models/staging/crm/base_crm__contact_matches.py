@@ -309,8 +309,8 @@ def find_matches(contacts, prior=0.0):
 
     logging.getLogger("splink").setLevel(logging.CRITICAL)
     notices = []
-    # No folder to spill to: what is compared stays in memory. The optimizer: see profiles.yml.example.
-    config = {"temp_directory": "", "disabled_optimizers": "build_side_probe_side"}
+    # No folder to spill to: what is compared stays in memory. The optimizers: see profiles.yml.example.
+    config = {"temp_directory": "", "disabled_optimizers": "build_side_probe_side,outer_join_simplification"}
     with duckdb.connect(":memory:", config=config) as memory:
         threads = memory.execute("select current_setting('threads')").fetchall()[0][0]
         memory.execute("set threads = 1")
