@@ -158,9 +158,15 @@ judged as (
         baselines.baseline_mean,
         baselines.deviation / baselines.baseline_mean as relative_deviation,
         baselines.correlation,
+        -- The variance of a rate grows with it.
+        case
+            when metrics.aggregation = 'any' and metrics.denominator_metric_key is null
+                then 1 / baselines.baseline_mean - 2
+        end as relative_slope,
         {{ power_quantiles('0.05', '0.8') }} as quantiles
     from sizes
     inner join baselines on sizes.segment_id = baselines.segment_id
+    inner join metrics on baselines.metric_key = metrics.metric_key
 ),
 
 final as (
@@ -172,18 +178,25 @@ final as (
         baseline_basis,
         baseline_mean,
         {{ minimum_detectable_effect(
-            'quantiles', 'relative_deviation', 'member_count / 2e0', 'member_count / 2e0'
+            'quantiles', 'relative_deviation', 'member_count / 2e0', 'member_count / 2e0',
+            variance_slope='relative_slope'
         ) }} as detectable_relative_lift,
         {{ minimum_detectable_effect(
             'quantiles', 'relative_deviation', 'member_count / 2e0', 'member_count / 2e0',
-            'correlation'
+            'correlation', 'relative_slope'
         ) }} as detectable_relative_lift_cuped,
-        {{ units_needed('quantiles', 'relative_deviation', '0.1e0', '0.5e0', '0.5e0') }}
-            as people_for_10_percent,
-        {{ units_needed('quantiles', 'relative_deviation', '0.2e0', '0.5e0', '0.5e0') }}
-            as people_for_20_percent,
-        {{ units_needed('quantiles', 'relative_deviation', '0.5e0', '0.5e0', '0.5e0') }}
-            as people_for_50_percent
+        {{ units_needed(
+            'quantiles', 'relative_deviation', '0.1e0', '0.5e0', '0.5e0',
+            variance_slope='relative_slope'
+        ) }} as people_for_10_percent,
+        {{ units_needed(
+            'quantiles', 'relative_deviation', '0.2e0', '0.5e0', '0.5e0',
+            variance_slope='relative_slope'
+        ) }} as people_for_20_percent,
+        {{ units_needed(
+            'quantiles', 'relative_deviation', '0.5e0', '0.5e0', '0.5e0',
+            variance_slope='relative_slope'
+        ) }} as people_for_50_percent
     from judged
 )
 

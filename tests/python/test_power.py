@@ -17,18 +17,30 @@ MACROS = MacroLibrary("macros/statistics/*.sql")
 QUANTILES = MACROS.power_quantiles("alpha", "power")
 
 
-def least_effect(deviation, control, treatment, alpha=0.05, power=0.8, correlation=0.0):
+def least_effect(deviation, control, treatment, alpha=0.05, power=0.8, correlation=0.0, slope=None):
     row = dict(deviation=[deviation], control=[control], treatment=[treatment], alpha=[alpha], power=[power],
-               correlation=[correlation])  # fmt: skip
-    macro = MACROS.minimum_detectable_effect(QUANTILES, "deviation", "control", "treatment", "correlation")
-    return evaluate(macro, row)[0]
+               correlation=[correlation], slope=[slope])  # fmt: skip
+    arguments = QUANTILES, "deviation", "control", "treatment", "correlation"
+    with_slope = evaluate(MACROS.minimum_detectable_effect(*arguments, "slope"), row)[0]
+    if slope is None:
+        plain = evaluate(MACROS.minimum_detectable_effect(*arguments), row)[0]
+        assert plain == (with_slope and pytest.approx(with_slope, rel=1e-12))
+    return with_slope
 
 
-def needed(deviation, effect, control, treatment, alpha=0.05, power=0.8, correlation=0.0):
+def needed(deviation, effect, control, treatment, alpha=0.05, power=0.8, correlation=0.0, slope=None):
     row = dict(deviation=[deviation], effect=[effect], control=[control], treatment=[treatment], alpha=[alpha],
-               power=[power], correlation=[correlation])  # fmt: skip
-    macro = MACROS.units_needed(QUANTILES, "deviation", "effect", "control", "treatment", "correlation")
-    return evaluate(macro, row)[0]
+               power=[power], correlation=[correlation], slope=[slope])  # fmt: skip
+    arguments = QUANTILES, "deviation", "effect", "control", "treatment", "correlation"
+    with_slope = evaluate(MACROS.units_needed(*arguments, "slope"), row)[0]
+    if slope is None:
+        assert evaluate(MACROS.units_needed(*arguments), row)[0] == with_slope
+    return with_slope
+
+
+def of_rate(base):
+    """What the two above are told of a rate."""
+    return {"deviation": math.sqrt(base * (1 - base)), "slope": 1 - 2 * base}
 
 
 # ---- Known answers --------------------------------------------------------------------------------------------------
@@ -67,11 +79,20 @@ def test_the_units_needed_are_those_of_statsmodels(effect, ratio, alpha, power, 
 
 
 def test_what_the_readme_claims():
-    """At a base of 3 % two halves of 2,000 people find a lift of 71 %, of 200 one of 225 %."""
+    """At a base of 3 % two halves of 2,000 people find a lift of 84 %, of 200 one of 359 %: where it solves
+    d = 2.801585 sqrt((p (1 - p) + (p + d)(1 - p - d)) / n), by bisection."""
     base = 0.03
-    deviation = math.sqrt(base * (1 - base))
-    assert least_effect(deviation, 1000, 1000) / base == pytest.approx(0.7124330771994714, rel=1e-9)
-    assert least_effect(deviation, 100, 100) / base == pytest.approx(2.2529112043929023, rel=1e-9)
+    assert least_effect(control=1000, treatment=1000, **of_rate(base)) / base == pytest.approx(0.8420734370845, rel=1e-6)
+    assert least_effect(control=100, treatment=100, **of_rate(base)) / base == pytest.approx(3.590923063408, rel=1e-6)
+
+
+def test_the_units_that_a_rate_needs():
+    """From 10 to 15 %: (z_{1-alpha/2} + z_power)^2 (0.1 * 0.9 + 0.15 * 0.85) / 0.05^2 = 682.8 people an arm; back to 10 %
+    it takes the same."""
+    assert needed(effect=0.05, control=0.5, treatment=0.5, **of_rate(0.1)) == 1366
+    down = {"deviation": math.sqrt(0.15 * 0.85), "slope": 2 * 0.15 - 1}
+    assert needed(effect=-0.05, control=0.5, treatment=0.5, **down) == 1366
+    assert least_effect(control=683, treatment=683, **of_rate(0.1)) == pytest.approx(0.05, rel=1e-3)
 
 
 def test_several_arms_are_as_good_as_their_smallest():
@@ -139,16 +160,15 @@ def test_with_the_covariate_a_smaller_effect_is_found_as_often():
     assert found(y_c - slope * x_c, y_t - slope * x_t) == pytest.approx(0.8, abs=4 * math.sqrt(0.16 / REPLAYS))
 
 
-@pytest.mark.parametrize("base, n, expected", [(0.1, 10_000, 0.78), (0.03, 1_000, 0.69)])
-def test_a_planted_lift_of_a_rate(base, n, expected):
-    """The formula takes the spread of the base for both arms. A large lift of a rare event spreads further, so that a
-    less is found; docs/methods.md says so."""
+@pytest.mark.parametrize("base, n", [(0.1, 10_000), (0.03, 1_000), (0.3, 400)])
+def test_a_planted_lift_of_a_rate(base, n):
+    """Also a large lift of a rare event is found as often as was said."""
     random = np.random.default_rng(7)
-    lift = least_effect(math.sqrt(base * (1 - base)), n, n) / base
-    conversions = random.binomial(n, [base, base * (1 + lift)], (20_000, 2)) / n
+    effect = least_effect(control=n, treatment=n, **of_rate(base))
+    conversions = random.binomial(n, [base, base + effect], (20_000, 2)) / n
     variance = conversions * (1 - conversions) / (n - 1)
     power = (np.diff(conversions)[:, 0] / np.sqrt(variance.sum(1)) > stats.norm.ppf(0.975)).mean()
-    assert power == pytest.approx(expected, abs=0.015)
+    assert power == pytest.approx(0.8, abs=0.015)
 
 
 # ---- The marts ------------------------------------------------------------------------------------------------------

@@ -143,9 +143,9 @@ arm_statistics as (
         deviation_sum / unit_count as arm_mean,
         case
             when unit_count >= 2
-                then greatest(
-                    (square_sum - deviation_sum * deviation_sum / unit_count) / (unit_count - 1), 0
-                )
+                then
+                    greatest(square_sum - deviation_sum * deviation_sum / unit_count, 0)
+                    / (unit_count - 1)
         end as arm_variance
     from arm_sums
 ),

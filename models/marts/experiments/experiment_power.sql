@@ -7,6 +7,8 @@ experiments as (select * from {{ ref('mart_experiments') }}),
 
 experiment_metrics as (select * from {{ ref('experiment_metrics') }}),
 
+metrics as (select * from {{ ref('metrics') }}),
+
 prospects as (select * from {{ ref('int_experiment_prospects') }}),
 
 baselines as (select * from {{ ref('int_experiment_baselines') }}),
@@ -73,10 +75,16 @@ joined as (
             when not baselines.standard_deviation > 0 then 'nothing_varies'
             when not baselines.baseline_mean > 0 then 'mean_not_positive'
         end as mde_reason,
+        -- The variance of a rate grows with it, and falls where it is to fall.
+        case
+            when metrics.aggregation = 'any' and metrics.denominator_metric_key is null
+                then (1 - 2 * baselines.baseline_mean) * sign(experiments.planned_relative_lift)
+        end as variance_slope,
         {{ power_quantiles('experiments.alpha', 'experiments.power') }} as quantiles
     from planned
     inner join experiments on planned.experiment_key = experiments.experiment_key
     inner join experiment_metrics on planned.experiment_key = experiment_metrics.experiment_key
+    inner join metrics on experiment_metrics.metric_key = metrics.metric_key
     left join baselines
         on
             planned.experiment_key = baselines.experiment_key
@@ -95,25 +103,28 @@ effects as (
     select
         *,
         {{ minimum_detectable_effect(
-            'quantiles', 'sigma', 'current_units * control_share', 'current_units * treatment_share'
+            'quantiles', 'sigma', 'current_units * control_share', 'current_units * treatment_share',
+            variance_slope='variance_slope'
         ) }} as mde_absolute_current,
         {{ minimum_detectable_effect(
             'quantiles', 'sigma', 'current_units * control_share',
             'current_units * treatment_share', 'covariate_correlation'
         ) }} as mde_absolute_current_cuped,
         {{ minimum_detectable_effect(
-            'quantiles', 'sigma', 'planned_units * control_share', 'planned_units * treatment_share'
+            'quantiles', 'sigma', 'planned_units * control_share', 'planned_units * treatment_share',
+            variance_slope='variance_slope'
         ) }} as mde_absolute,
         {{ minimum_detectable_effect(
             'quantiles', 'sigma', 'planned_units * control_share',
             'planned_units * treatment_share', 'covariate_correlation'
         ) }} as mde_absolute_cuped,
         {{ units_needed(
-            'quantiles', 'sigma', 'planned_effect', 'control_share', 'treatment_share'
+            'quantiles', 'sigma', 'planned_effect', 'control_share', 'treatment_share',
+            variance_slope='variance_slope'
         ) }} as units_needed,
         {{ units_needed(
             'quantiles', 'sigma', 'planned_effect', 'control_share', 'treatment_share',
-            'covariate_correlation'
+            'covariate_correlation', 'variance_slope'
         ) }} as units_needed_cuped
     from judged
 ),

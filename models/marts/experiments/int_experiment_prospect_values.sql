@@ -82,7 +82,11 @@ metric_parts as (
     from metrics
     inner join metrics as parts on metrics.metric_key = parts.metric_key
     union all
-    select metrics.metric_key, divisors.metric_key, divisors.aggregation, true as is_divisor
+    select
+        metrics.metric_key,
+        divisors.metric_key as part_metric_key,
+        divisors.aggregation,
+        true as is_divisor
     from metrics
     inner join metrics as divisors on metrics.denominator_metric_key = divisors.metric_key
 ),
