@@ -1,5 +1,5 @@
 -- Which salt splits today's members best? Of every planned experiment, or of one (--vars
--- '{experiment_key: x}'), its own salt and 99 others, <experiment_key>#1 to #99, ranked by the largest
+-- '{experiment_key: x}'), its own salt and 99 others, <experiment_key>.1 to .99, ranked by the largest
 -- difference of an arm and control in a metric's covariate, in standard deviations. Say before you look
 -- that you will take rank 1, of how many; write it into `salt` of seeds/experiments.csv before the
 -- start (docs/experiments.md, "A better-balanced salt", says what that does to p-values).
@@ -37,7 +37,7 @@ salts as (
         case
             when numbers.generated_number = 100 then outlooks.salt
             else
-                outlooks.experiment_key || '#'
+                outlooks.experiment_key || '.'
                 || cast(numbers.generated_number as {{ dbt.type_string() }})
         end as salt,
         numbers.generated_number = 100 as is_present_salt
