@@ -24,7 +24,7 @@ sum(cast({{ expression }} as decimal(38, 26)))
     <right>_mean_c, _t and <covariance>_c, _t of the arms, and n_c, n_t. -#}
 (
             (n_c - 1) * {{ covariance }}_c + (n_t - 1) * {{ covariance }}_t
-            + n_c * cast(n_t as double) / (n_c + n_t)
+            + n_c * cast(n_t as double) / nullif(n_c + n_t, 0)
             * ({{ left }}_mean_t - {{ left }}_mean_c) * ({{ right }}_mean_t - {{ right }}_mean_c)
         ) / nullif(n_c + n_t - 1, 0)
 {%- endmacro -%}
@@ -37,13 +37,14 @@ sum(cast({{ expression }} as decimal(38, 26)))
 
 
 {%- macro variance_left(variance, covariance, other_variance, slope) -%}
-{#- Variance of y - slope * x. Where nothing is left but rounding it is 0. -#}
+{#- Variance of y - slope * x. Where nothing is left but rounding it is 0; null where one of its parts is. -#}
 case
             when {{ variance }} + {{ slope }} * {{ slope }} * {{ other_variance }}
                 - 2 * {{ slope }} * {{ covariance }} > 1e-13 * {{ variance }}
                 then {{ variance }} + {{ slope }} * {{ slope }} * {{ other_variance }}
                     - 2 * {{ slope }} * {{ covariance }}
-            when {{ variance }} >= 0 and {{ slope }} is not null then 0
+            when {{ variance }} >= 0 and {{ slope }} * {{ covariance }} * {{ other_variance }} is not null
+                then 0
         end
 {%- endmacro -%}
 
