@@ -3,13 +3,6 @@ Means, variances and covariances from centred sums, and of two arms together. Ar
 -#}
 
 
-{%- macro deviation_sum(expression) -%}
-{#- The sum of deviations, or of their products, that lie between -1 and 1: the same in whatever
-    order the engine adds them. -#}
-sum(cast({{ expression }} as decimal(38, 26)))
-{%- endmacro -%}
-
-
 {%- macro covariance_from_sums(product_sum, left_sum, right_sum, n, scale) -%}
 {#- Sample covariance (of a variable with itself: its variance) from sums of deviations that were
     taken in units of a range; `scale` is the product of the two ranges, 0 for what does not vary.

@@ -125,9 +125,8 @@ arm_sums as (
         arm_key,
         is_control,
         count(*) as unit_count,
-        cast(sum(cast(deviation as decimal(38, 26))) as double) as deviation_sum,
-        cast(sum(cast(deviation * deviation as decimal(38, 26))) as double)
-            as square_sum
+        cast({{ deviation_sum('deviation') }} as double) as deviation_sum,
+        cast({{ deviation_sum('deviation * deviation') }} as double) as square_sum
     from scaled
     group by
         experiment_key,
@@ -143,9 +142,12 @@ arm_statistics as (
         deviation_sum / unit_count as arm_mean,
         case
             when unit_count >= 2
-                then greatest(
-                    (square_sum - deviation_sum * deviation_sum / unit_count) / (unit_count - 1), 0
-                )
+                then
+                    greatest(
+                        (square_sum - deviation_sum * deviation_sum / unit_count)
+                        / (unit_count - 1),
+                        0
+                    )
         end as arm_variance
     from arm_sums
 ),
