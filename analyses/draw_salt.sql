@@ -1,5 +1,5 @@
 -- Which salt splits today's members best? Of every planned experiment, or of one (--vars
--- '{experiment_key: x}'), its own salt and 99 others, <experiment_key>#1 to #99, ranked by the largest
+-- '{experiment_key: x}'), its own salt and 99 others, <experiment_key>.1 to .99, ranked by the largest
 -- difference of an arm and control in a metric's covariate, in standard deviations. Say before you look
 -- that you will take rank 1, of how many; write it into `salt` of seeds/experiments.csv before the
 -- start (docs/experiments.md, "A better-balanced salt", says what that does to p-values).
@@ -37,7 +37,7 @@ salts as (
         case
             when numbers.generated_number = 100 then outlooks.salt
             else
-                outlooks.experiment_key || '#'
+                outlooks.experiment_key || '.'
                 || cast(numbers.generated_number as {{ dbt.type_string() }})
         end as salt,
         numbers.generated_number = 100 as is_present_salt
@@ -61,12 +61,7 @@ hashed as (
 ranked as (
     select
         *,
-        {{
-            hash_fraction(
-                "'deal:' || salt || ':' || stratum",
-                'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
-            )
-        }} as deal_fraction,
+        {{ deal_fraction('salt', 'stratum', as_of()) }} as deal_fraction,
         row_number() over (
             partition by experiment_key, salt, stratum
             order by hash_fraction, unit_id
@@ -81,7 +76,7 @@ drawn as (
         *,
         case
             when stratum is null then hash_fraction
-            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
+            else {{ dealt_fraction('stratum_rank', 'deal_fraction', 'stratum_size') }}
         end as arm_fraction
     from ranked
 ),

@@ -104,7 +104,7 @@ final as (
                 then
                     'yes: layer ' || layer_key || ' gives each unit to the smaller priority; up to '
                     || {{ number_text('shared_count') }} || ' customers are missing in the other'
-            when is_same_layer and overlap = 'primary_segment'
+            when is_same_layer and overlap = 'primary_segment' and shared_count = 0
                 then
                     'yes: layer ' || layer_key || ' lets each customer in by the primary segment'
             when is_same_layer

@@ -5,3 +5,9 @@
     cast(sum(cast({{ expression }} as decimal(38, 12)))
     {%- if over %} over ({{ over }}){% endif %} as double)
 {%- endmacro -%}
+
+{%- macro deviation_sum(expression) -%}
+{#- The same of deviations, or of their products, that lie between -1 and 1: with 26 digits behind the point, and as the
+    decimal that it is. -#}
+    sum(cast({{ expression }} as decimal(38, 26)))
+{%- endmacro -%}

@@ -16,3 +16,17 @@
         when 'growthbook' then {{ growthbook_bucket(salt, unit) }}
     end
 {%- endmacro -%}
+
+{%- macro deal_fraction(salt, stratum, day) -%}
+{#- Where the dealing of a stratum begins in the runs of a day: one number for all its units. -#}
+    {{ hash_fraction(
+        "'deal:' || " ~ salt ~ " || ':' || " ~ stratum,
+        'cast(cast(' ~ day ~ ' as date) as ' ~ dbt.type_string() ~ ')'
+    ) }}
+{%- endmacro -%}
+
+{%- macro dealt_fraction(rank, deal_fraction, size) -%}
+{#- Where a unit lies that is dealt out within its stratum, from its rank there by hash and the stratum's size. A double's
+    last digit must not make it 1, which is no arm's. -#}
+    least(({{ rank }} - 1 + {{ deal_fraction }}) / {{ size }}, 1 - 1e-12)
+{%- endmacro -%}

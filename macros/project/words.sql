@@ -1,4 +1,4 @@
-{#- What checks say in words. -#}
+{#- Figures in sentences: what checks and readings say in words. -#}
 
 {%- macro in_words(expression) -%}
 {#- A number or a name as text, to stand in a sentence. -#}
@@ -13,4 +13,19 @@
 {%- macro share_of(part, whole) -%}
 {#- One count as a share of another; null where there is nothing to share. -#}
     {{ part }} / cast(nullif({{ whole }}, 0) as double)
+{%- endmacro -%}
+
+{%- macro percent_text(share) -%}
+{#- 0.2345 as "23.5 %", without a sign; a share beyond a million per cent is told as that. -#}
+    cast(cast(round(least(100 * abs({{ share }}), 1e6), 1) as decimal(9, 1)) as {{ dbt.type_string() }}) || ' %'
+{%- endmacro -%}
+
+{%- macro number_text(number) -%}
+{#- A whole number as text. -#}
+    cast(cast({{ number }} as bigint) as {{ dbt.type_string() }})
+{%- endmacro -%}
+
+{%- macro decimal_text(number, digits) -%}
+{#- A number from 0 to 1 with so many digits. -#}
+    cast(cast(round({{ number }}, {{ digits }}) as decimal({{ digits + 1 }}, {{ digits }})) as {{ dbt.type_string() }})
 {%- endmacro -%}

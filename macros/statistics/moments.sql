@@ -3,13 +3,6 @@ Means, variances and covariances from centred sums, and of two arms together. Ar
 -#}
 
 
-{%- macro deviation_sum(expression) -%}
-{#- The sum of deviations, or of their products, that lie between -1 and 1: the same in whatever
-    order the engine adds them. -#}
-sum(cast({{ expression }} as decimal(38, 26)))
-{%- endmacro -%}
-
-
 {%- macro covariance_from_sums(product_sum, left_sum, right_sum, n, scale) -%}
 {#- Sample covariance (of a variable with itself: its variance) from sums of deviations that were
     taken in units of a range; `scale` is the product of the two ranges, 0 for what does not vary.
@@ -24,7 +17,7 @@ sum(cast({{ expression }} as decimal(38, 26)))
     <right>_mean_c, _t and <covariance>_c, _t of the arms, and n_c, n_t. -#}
 (
             (n_c - 1) * {{ covariance }}_c + (n_t - 1) * {{ covariance }}_t
-            + n_c * cast(n_t as double) / (n_c + n_t)
+            + n_c * cast(n_t as double) / nullif(n_c + n_t, 0)
             * ({{ left }}_mean_t - {{ left }}_mean_c) * ({{ right }}_mean_t - {{ right }}_mean_c)
         ) / nullif(n_c + n_t - 1, 0)
 {%- endmacro -%}
@@ -37,13 +30,14 @@ sum(cast({{ expression }} as decimal(38, 26)))
 
 
 {%- macro variance_left(variance, covariance, other_variance, slope) -%}
-{#- Variance of y - slope * x. Where nothing is left but rounding it is 0. -#}
+{#- Variance of y - slope * x. Where nothing is left but rounding it is 0; null where one of its parts is. -#}
 case
             when {{ variance }} + {{ slope }} * {{ slope }} * {{ other_variance }}
                 - 2 * {{ slope }} * {{ covariance }} > 1e-13 * {{ variance }}
                 then {{ variance }} + {{ slope }} * {{ slope }} * {{ other_variance }}
                     - 2 * {{ slope }} * {{ covariance }}
-            when {{ variance }} >= 0 and {{ slope }} is not null then 0
+            when {{ variance }} >= 0 and {{ slope }} * {{ covariance }} * {{ other_variance }} is not null
+                then 0
         end
 {%- endmacro -%}
 

@@ -1,6 +1,6 @@
 -- A unit is in one experiment of a layer at a time, until its outcome window ends. The build sees to
--- it; what shows here is a ledger that was edited, or a layer or a window that was changed while its
--- experiment ran.
+-- it; what shows here is a ledger that was edited, or a layer or a window that was changed before plans
+-- were held (int_experiment_plans).
 with
 
 assignments as (select * from {{ ref('experiment_assignments') }}),

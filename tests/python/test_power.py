@@ -3,6 +3,7 @@ the gate that keeps an experiment from its first unit."""
 
 import datetime
 import math
+import re
 
 import numpy as np
 import pytest
@@ -463,6 +464,8 @@ def test_a_better_salt_is_found(told):
     assert {row["experiment_key"] for row in found} == {"planned"} and len(found) == 100
     assert [int(row["salt_rank"]) for row in found] == list(range(1, 101))
     assert [row["salt"] for row in found if row["is_present_salt"]] == ["planned"]
+    # As tests/seeds/assert_experiments_can_be_assigned.sql asks of a salt.
+    assert all(re.fullmatch("[A-Za-z0-9_.]{1,100}", row["salt"]) for row in found)
     largest = [float(row["largest_difference"]) for row in found]
     assert largest == sorted(largest) and largest[0] < 0.5 * np.median(largest)
 

@@ -379,6 +379,14 @@ def test_no_relative_lift_without_positive_means(mean_t, mean_c):
         assert evaluate(MACROS.log_ratio_variance("mean_t", "4"), row) == [None]
 
 
+@pytest.mark.parametrize("variance, covariance, other, slope, expected", [
+    (4, 1, 1, 1, 3), (4, 2, 1, 2, 0), (4, None, 1, 1, None), (4, 1, None, 1, None), (4, 1, 1, None, None), (None, 1, 1, 1, None),
+])  # fmt: skip
+def test_a_variance_is_nothing_only_where_all_its_parts_are_known(variance, covariance, other, slope, expected):
+    row = {"v": [variance], "c": [covariance], "o": [other], "s": [slope]}
+    assert evaluate(MACROS.variance_left("v", "c", "o", "s"), row) == [expected]
+
+
 if __name__ == "__main__":
     print("| function | error | promised | measured |\n|---|---|---|---|")
     for measurement, (_, kind, promised) in MEASUREMENTS.items():

@@ -151,12 +151,8 @@ entrants as (
     -- Of the experiments of a layer one takes the unit.
     select
         claims.*,
-        {{
-            hash_fraction(
-                "'deal:' || experiments.salt || ':' || claims.stratum",
-                'cast(cast(claims.drawn_at as date) as ' ~ dbt.type_string() ~ ')'
-            )
-        }} as deal_fraction,
+        {{ deal_fraction('experiments.salt', 'claims.stratum', 'claims.drawn_at') }}
+            as deal_fraction,
         row_number() over (
             partition by claims.experiment_key, claims.stratum
             order by claims.hash_fraction, claims.unit_id
@@ -173,8 +169,7 @@ dealt as (
         *,
         case
             when stratum is null then hash_fraction
-            -- A double's last digit must not make it 1, which is no arm's.
-            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
+            else {{ dealt_fraction('stratum_rank', 'deal_fraction', 'stratum_size') }}
         end as arm_fraction
     from entrants
 ),

@@ -125,9 +125,8 @@ arm_sums as (
         arm_key,
         is_control,
         count(*) as unit_count,
-        cast(sum(cast(deviation as decimal(38, 26))) as double) as deviation_sum,
-        cast(sum(cast(deviation * deviation as decimal(38, 26))) as double)
-            as square_sum
+        cast({{ deviation_sum('deviation') }} as double) as deviation_sum,
+        cast({{ deviation_sum('deviation * deviation') }} as double) as square_sum
     from scaled
     group by
         experiment_key,

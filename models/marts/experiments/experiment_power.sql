@@ -63,7 +63,6 @@ joined as (
         experiment_metrics.metric_key,
         experiment_metrics.metric_key = experiments.primary_metric_key as is_primary,
         experiments.planned_relative_lift,
-        experiments.ends_at,
         coalesce(baselines.unit_count, 0) as baseline_units,
         baselines.baseline_basis,
         baselines.baseline_mean,
@@ -135,13 +134,21 @@ dated as (
         mde_absolute / baseline_mean as mde_relative,
         case
             when units_needed <= current_units + waiting_units then 0
-            when inflow_per_day > 0
-                then ceil((units_needed - current_units - waiting_units) / inflow_per_day)
+            when units_needed > 0 and inflow_per_day > 0
+                then
+                    least(
+                        ceil((units_needed - current_units - waiting_units) / inflow_per_day),
+                        9e15
+                    )
         end as days_needed,
         case
             when units_needed_cuped <= current_units + waiting_units then 0
-            when inflow_per_day > 0
-                then ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day)
+            when units_needed_cuped > 0 and inflow_per_day > 0
+                then
+                    least(
+                        ceil((units_needed_cuped - current_units - waiting_units) / inflow_per_day),
+                        9e15
+                    )
         end as days_needed_cuped,
         coalesce(mde_reason, case when mde_absolute is null then 'no_units' end)
             as final_mde_reason

@@ -97,10 +97,9 @@ sums as (
         experiment_key,
         metric_key,
         max(outcome_scale) as outcome_scale,
-        cast(sum(cast(outcome * outcome as decimal(38, 26))) as double) as outcome_square_sum,
-        cast(sum(cast(covariate * covariate as decimal(38, 26))) as double)
-            as covariate_square_sum,
-        cast(sum(cast(outcome * covariate as decimal(38, 26))) as double) as product_sum
+        cast({{ deviation_sum('outcome * outcome') }} as double) as outcome_square_sum,
+        cast({{ deviation_sum('covariate * covariate') }} as double) as covariate_square_sum,
+        cast({{ deviation_sum('outcome * covariate') }} as double) as product_sum
     from scaled
     group by experiment_key, metric_key
 ),

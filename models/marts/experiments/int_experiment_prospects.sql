@@ -167,12 +167,7 @@ enrolled as (
 ranked as (
     select
         *,
-        {{
-            hash_fraction(
-                "'deal:' || salt || ':' || stratum",
-                'cast(cast(' ~ as_of() ~ ' as date) as ' ~ dbt.type_string() ~ ')'
-            )
-        }} as deal_fraction,
+        {{ deal_fraction('salt', 'stratum', as_of()) }} as deal_fraction,
         row_number() over (
             partition by experiment_key, stratum, is_member, is_enrolled
             order by hash_fraction, unit_id
@@ -189,7 +184,7 @@ dealt as (
         *,
         case
             when stratum is null or not (is_member and is_enrolled) then hash_fraction
-            else least((stratum_rank - 1 + deal_fraction) / stratum_size, 1 - 1e-12)
+            else {{ dealt_fraction('stratum_rank', 'deal_fraction', 'stratum_size') }}
         end as arm_fraction
     from ranked
 ),

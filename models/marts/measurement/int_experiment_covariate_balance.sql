@@ -39,8 +39,8 @@ sums as (
         arm_key,
         is_control,
         count(*) as unit_count,
-        cast(sum(cast(deviation as decimal(38, 26))) as double) as deviation_sum,
-        cast(sum(cast(deviation * deviation as decimal(38, 26))) as double) as square_sum,
+        cast({{ deviation_sum('deviation') }} as double) as deviation_sum,
+        cast({{ deviation_sum('deviation * deviation') }} as double) as square_sum,
         min(covariate_value) = max(covariate_value) as is_constant
     from deviations
     group by experiment_key, metric_key, arm_key, is_control

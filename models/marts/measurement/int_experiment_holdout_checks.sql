@@ -18,7 +18,8 @@ holdouts as (select * from {{ ref('holdouts') }}),
 holdout_members as (select * from {{ ref('holdout_members') }}),
 
 touched_experiments as (
-    -- A holdout of one segment concerns the experiments on it, one of all those of everything.
+    -- A holdout of one segment concerns the experiments on it, one of all those of everything. An
+    -- experiment on everyone is on no segment: it enrols members whom such a holdout holds.
     select
         holdouts.holdout_key,
         holdouts.starts_at,
@@ -35,6 +36,8 @@ touched_experiments as (
     inner join segments
         on holdouts.segment_id = segments.segment_id or holdouts.segment_id = segments.family
     inner join experiment_segments on segments.segment_id = experiment_segments.segment_id
+    inner join experiments on experiment_segments.experiment_key = experiments.experiment_key
+    where experiments.segment_id is not null
 ),
 
 held_units as (

@@ -19,7 +19,7 @@ expected as (
         missing_count
         - unit_count * total_missing_count / cast(nullif(total_count, 0) as double) as surplus,
         unit_count * cast(total_missing_count as double) * (total_count - total_missing_count)
-        / total_count / nullif(total_count, 0) as spread
+        / nullif(total_count, 0) / nullif(total_count, 0) as spread
     from totals
 ),
 

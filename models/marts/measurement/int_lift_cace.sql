@@ -80,6 +80,7 @@ final as (
             when n_t = 0 then 'the arm has no unit to analyse'
             when n_c < 2 or n_t < 2 then 'an arm has fewer than two units'
             when effect is null then 'the arm was not exposed more than control'
+            when raw_error is null then 'the statistics that are remembered do not tell'
             when standard_error is null then 'neither arm varies'
         end as reason
     from judged
