@@ -11,6 +11,8 @@ outlooks as (
     where
         assignment_source = 'hashed'
         and is_launch
+        -- There the salt decides too who is in a stage, and other people cannot be compared.
+        and (hash_algorithm = 'md5' or planned_share = 1)
         and '{{ var("experiment_key") }}' in ('', experiment_key)
 ),
 

@@ -18,7 +18,11 @@ launch_checks as (
 
 outlooks as (
     select * from {{ ref('int_experiment_outlooks') }}
-    where is_launch and not has_units
+    where
+        is_launch
+        and not has_units
+        -- What another system assigns is not stopped by stopping everybody else.
+        and (assignment_source = 'hashed' or '{{ var("launch_gate") }}' = 'warn')
 ),
 
 final as (
