@@ -41,6 +41,15 @@ def test_the_last_digit_of_a_sum_does_not_matter(connection):
     assert found(connection) == []
 
 
+def test_the_last_digit_of_a_decimal_does_not_matter(connection):
+    for name in ("one", "other"):
+        connection.execute(f"alter table {name} alter x type decimal(38, 26)")
+    connection.execute("update other set x = x + 1e-18::decimal(38, 26)")
+    assert found(connection) == []
+    connection.execute("update other set x = x * 1.00000001")
+    assert len(found(connection)) == 3
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -101,8 +110,8 @@ def test_a_mart_that_is_missing_is_a_difference(connection, capsys):
 
 
 def test_public_models_and_those_in_the_marts_folder_are_compared(tmp_path):
-    def model(name, access, path="intermediate/a.sql", kind="model"):
-        config = {"access": access}
+    def model(name, access, path="intermediate/a.sql", kind="model", materialized="table"):
+        config = {"access": access, "materialized": materialized}
         return {"name": name, "schema": "main", "alias": name[:3], "resource_type": kind, "path": path, "config": config}
 
     nodes = [
@@ -110,6 +119,7 @@ def test_public_models_and_those_in_the_marts_folder_are_compared(tmp_path):
         model("inner", "protected", "marts/a/inner.sql"),
         model("hidden", "protected"),
         model("seeds", "public", kind="seed"),
+        model("looked_through", "private", "marts/a/looked_through.sql", materialized="view"),
     ]
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"nodes": {node["name"]: node for node in nodes}}))

@@ -84,9 +84,9 @@ final as (
             when experiments.status = 'planned' then 0
             else coalesce(shares.reached_share, experiments.traffic_share, 1)
         end as reached_share,
-        {{ dbt.datediff(
+        cast({{ dbt.datediff(
             'greatest(experiments.starts_at, ' ~ as_of() ~ ')', 'experiments.ends_at', 'day'
-        ) }} as days_left,
+        ) }} as bigint) as days_left,
         compared_arms.arm_key,
         compared_arms.control_share,
         compared_arms.treatment_share,
