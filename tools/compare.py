@@ -37,8 +37,10 @@ def marts(manifest: Path) -> list[Mart]:
         Mart(node["name"], node["schema"], node["alias"])
         for node in nodes
         if node["resource_type"] == "model"
-        and (node["config"]["access"] == "public" or node["path"].startswith("marts/"))
-        and node["config"]["materialized"] != "view"
+        and (
+            node["config"]["access"] == "public"
+            or (node["path"].startswith("marts/") and node["config"]["materialized"] != "view")
+        )
     ]
     return sorted(found, key=lambda mart: mart.name)
 
