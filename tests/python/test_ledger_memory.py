@@ -250,7 +250,8 @@ def test_a_ledger_from_before_the_log_is_taken_over_with_its_erasures(copy):
     held = dict(warehouse.query(f"select arm_key, count(*) from {LEDGER} where experiment_key = 'running' group by 1"))
     result = run(
         warehouse, "int_experiment_ledger_log", "int_experiment_plans", "int_experiment_settings",
-        "int_experiment_plan_changes", "experiment_assignments", "experiment_health", WHOLE, UNCHANGED,
+        "int_experiment_plan_changes", "experiment_assignments", "int_experiment_arm_counts", "int_experiment_ratio_checks",
+        "experiment_health", WHOLE, UNCHANGED,
     )
     assert result.success, warehouse.problems(result)
     log = dict(warehouse.query(f"select cause, sum(unit_count) from {LOG} where experiment_key = 'running' group by cause"))

@@ -243,8 +243,8 @@ class World:
         ])  # fmt: skip
         warehouse.write("crm/contacts", [
             {"contact_id": f"c{user}", "user_id": user, "account_id": f"acc{int(user[1:]) // 3}",
-             "created_at": datetime.datetime(2026, 1, 2)}
-            for user in self.visits
+             "created_at": at}
+            for user, at in self.visits.items()
         ])  # fmt: skip
         warehouse.write("shop/orders", [
             {"order_id": f"o{number}", "user_id": user, "ordered_at": at, "order_amount": amount}

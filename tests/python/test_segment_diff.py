@@ -291,7 +291,7 @@ FEATURE = "models/intermediate/features/int_customer_profiles.sql"
 
 @pytest.mark.parametrize(("differing", "expected"), [
     ([], set()),
-    (["models/marts/segments/segment_overlaps.sql", "seeds/experiments.csv"], set()),
+    (["models/marts/segments/segment_overlaps.sql", "seeds/destinations.csv"], set()),
     ([FEATURE], {"int_customer_profiles", "int_customer_features"}),
     (["models/intermediate/activity/int_identifier_activity_daily.sql"], None),
     (["seeds/event_types.csv"], None),

@@ -102,20 +102,20 @@ effects as (
     select
         *,
         {{ minimum_detectable_effect(
-            'quantiles', 'sigma', 'current_units * control_share', 'current_units * treatment_share',
-            variance_slope='variance_slope'
+            'quantiles', 'sigma', 'current_units * control_share',
+            'current_units * treatment_share', variance_slope='variance_slope'
         ) }} as mde_absolute_current,
         {{ minimum_detectable_effect(
             'quantiles', 'sigma', 'current_units * control_share',
-            'current_units * treatment_share', 'covariate_correlation'
+            'current_units * treatment_share', 'covariate_correlation', 'variance_slope'
         ) }} as mde_absolute_current_cuped,
         {{ minimum_detectable_effect(
-            'quantiles', 'sigma', 'planned_units * control_share', 'planned_units * treatment_share',
-            variance_slope='variance_slope'
+            'quantiles', 'sigma', 'planned_units * control_share',
+            'planned_units * treatment_share', variance_slope='variance_slope'
         ) }} as mde_absolute,
         {{ minimum_detectable_effect(
             'quantiles', 'sigma', 'planned_units * control_share',
-            'planned_units * treatment_share', 'covariate_correlation'
+            'planned_units * treatment_share', 'covariate_correlation', 'variance_slope'
         ) }} as mde_absolute_cuped,
         {{ units_needed(
             'quantiles', 'sigma', 'planned_effect', 'control_share', 'treatment_share',

@@ -7,6 +7,8 @@
 
 with
 
+external_assignments as (select * from {{ ref('int_experiment_external_assignments') }}),
+
 erased_customers as (select * from {{ ref('stg_privacy__erased_customers') }}),
 
 ledger as (
@@ -34,7 +36,7 @@ kept as (
         )
 ),
 
-final as (
+counted as (
     select
         experiment_key,
         arm_key,
@@ -42,6 +44,28 @@ final as (
         count(*) as unit_count,
         min(assigned_at) as first_assigned_at
     from kept
+    group by experiment_key, arm_key
+    union all
+    -- What this run is about to write of earlier days: another system assigned it then.
+    select
+        experiment_key,
+        arm_key,
+        count(*) as earlier_unit_count,
+        count(*) as unit_count,
+        min(assigned_at) as first_assigned_at
+    from external_assignments
+    group by experiment_key, arm_key
+),
+
+final as (
+    -- The ledger holds what the raw rows say, or held it once; the larger number counts both once.
+    select
+        experiment_key,
+        arm_key,
+        max(earlier_unit_count) as earlier_unit_count,
+        max(unit_count) as unit_count,
+        min(first_assigned_at) as first_assigned_at
+    from counted
     group by experiment_key, arm_key
 )
 
