@@ -9,9 +9,11 @@ launch_checks as (
     where status = 'fail' and check_name <> 'sample_size'
 ),
 
-outlooks as (
-    select * from {{ ref('int_experiment_outlooks') }}
-    where not has_units
+begun as (
+    -- Also by units of this day or a later one.
+    select experiment_key
+    from {{ ref('int_experiment_ledger_log') }}
+    group by experiment_key
 ),
 
 final as (
@@ -20,7 +22,8 @@ final as (
         || ' before its launch: ' || launch_checks.detail
         || ' (docs/experiments.md, "Before you launch")' as problem
     from launch_checks
-    inner join outlooks on launch_checks.experiment_key = outlooks.experiment_key
+    left join begun on launch_checks.experiment_key = begun.experiment_key
+    where begun.experiment_key is null
 )
 
 select * from final

@@ -20,9 +20,15 @@ outlooks as (
     select * from {{ ref('int_experiment_outlooks') }}
     where
         is_launch
-        and not has_units
         -- What another system assigns is not stopped by stopping everybody else.
         and (assignment_source = 'hashed' or '{{ var("launch_gate") }}' = 'warn')
+),
+
+begun as (
+    -- Also by units of this day or a later one.
+    select experiment_key
+    from {{ ref('int_experiment_ledger_log') }}
+    group by experiment_key
 ),
 
 final as (
@@ -37,6 +43,8 @@ final as (
     from power
     inner join outlooks on power.experiment_key = outlooks.experiment_key
     inner join launch_checks on power.experiment_key = launch_checks.experiment_key
+    left join begun on power.experiment_key = begun.experiment_key
+    where begun.experiment_key is null
 )
 
 select * from final

@@ -27,11 +27,12 @@ ledger as (
 ),
 
 kept as (
-    -- This run takes the others out of the ledger.
+    -- What this day's own runs wrote is not from before it, and this run takes who was erased out.
     select *
     from ledger
     where
-        {{ tombstone("'customer_id:' || unit_id") }} not in (
+        assigned_at < {{ as_of() }}
+        and {{ tombstone("'customer_id:' || unit_id") }} not in (
             select erased_customers.tombstone from erased_customers
         )
 ),
@@ -40,7 +41,6 @@ counted as (
     select
         experiment_key,
         arm_key,
-        count(*) filter (where assigned_at < {{ as_of() }}) as earlier_unit_count,
         count(*) as unit_count,
         min(assigned_at) as first_assigned_at
     from kept
@@ -50,7 +50,6 @@ counted as (
     select
         experiment_key,
         arm_key,
-        count(*) as earlier_unit_count,
         count(*) as unit_count,
         min(assigned_at) as first_assigned_at
     from external_assignments
@@ -62,7 +61,6 @@ final as (
     select
         experiment_key,
         arm_key,
-        max(earlier_unit_count) as earlier_unit_count,
         max(unit_count) as unit_count,
         min(first_assigned_at) as first_assigned_at
     from counted

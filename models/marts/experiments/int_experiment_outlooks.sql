@@ -56,10 +56,7 @@ compared_arms as (
 ),
 
 assigned as (
-    select
-        experiment_key,
-        sum(earlier_unit_count) as earlier_unit_count,
-        sum(unit_count) as unit_count
+    select experiment_key, sum(unit_count) as unit_count
     from earlier_units
     group by experiment_key
 ),
@@ -90,9 +87,8 @@ final as (
         compared_arms.arm_key,
         compared_arms.control_share,
         compared_arms.treatment_share,
-        cast(coalesce(assigned.earlier_unit_count, 0) as bigint) as assigned_units,
-        coalesce(assigned.earlier_unit_count, 0) = 0 as is_launch,
-        coalesce(assigned.unit_count, 0) > 0 as has_units
+        cast(coalesce(assigned.unit_count, 0) as bigint) as assigned_units,
+        coalesce(assigned.unit_count, 0) = 0 as is_launch
     from experiments
     left join shares on experiments.experiment_key = shares.experiment_key
     left join compared_arms on experiments.experiment_key = compared_arms.experiment_key
