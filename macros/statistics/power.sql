@@ -12,7 +12,7 @@ quantiles, as sample sizes are planned everywhere; null where a figure has no me
 
 
 {%- macro minimum_detectable_effect(
-    quantiles, standard_deviation, control_units, treatment_units, correlation=0, variance_slope=none
+    quantiles, standard_deviation, control_units, treatment_units, correlation=0, variance_slope='null'
 ) -%}
 {#- The least difference of two means that is found: d = (z_{1-alpha/2} + z_power) sqrt(1 - rho^2)
     sqrt(sigma^2 / n_c + (sigma^2 + slope d - d^2) / n_t). In the unit of the metric; null without a unit in each arm, or
@@ -20,33 +20,28 @@ quantiles, as sample sizes are planned everywhere; null where a figure has no me
     and a large lift of a rare event takes more units than the present spread says. -#}
 {%- set spread = quantiles ~ ' * ' ~ unexplained_share(correlation) -%}
 {%- set of_treatment = 'power(' ~ spread ~ ', 2) / (' ~ treatment_units ~ ')' -%}
+{%- set rise = of_treatment ~ ' * coalesce(' ~ variance_slope ~ ', 0e0) / 2' -%}
+{%- set curb = '(1e0 + case when (' ~ variance_slope ~ ') is null then 0e0 else ' ~ of_treatment ~ ' end)' -%}
 case
     when {{ control_units }} >= 1 and {{ treatment_units }} >= 1 and {{ standard_deviation }} > 0
-    then
-    {%- if variance_slope is none %}
-        {{ spread }} * ({{ standard_deviation }})
-        * sqrt(1e0 / ({{ treatment_units }}) + 1e0 / ({{ control_units }}))
-    {%- else %}
-        (
-            {{ of_treatment }} * coalesce({{ variance_slope }}, 0) / 2
-            + sqrt(
-                power({{ of_treatment }} * coalesce({{ variance_slope }}, 0) / 2, 2)
-                + (1 + case when {{ variance_slope }} is null then 0e0 else {{ of_treatment }} end)
-                * power({{ spread }} * ({{ standard_deviation }}), 2)
-                * (1e0 / ({{ treatment_units }}) + 1e0 / ({{ control_units }}))
-            )
-        ) / (1 + case when {{ variance_slope }} is null then 0e0 else {{ of_treatment }} end)
-    {%- endif %}
+    then (
+        {{ rise }}
+        + sqrt(
+            power({{ rise }}, 2)
+            + {{ curb }} * power({{ spread }} * ({{ standard_deviation }}), 2)
+            * (1e0 / ({{ treatment_units }}) + 1e0 / ({{ control_units }}))
+        )
+    ) / {{ curb }}
 end
 {%- endmacro -%}
 
 
 {%- macro units_needed(
-    quantiles, standard_deviation, effect, control_share, treatment_share, correlation=0, variance_slope=none
+    quantiles, standard_deviation, effect, control_share, treatment_share, correlation=0, variance_slope='null'
 ) -%}
 {#- How many units the whole experiment needs, so that two arms with these shares of them show the effect
     (absolute, in the unit of the metric, of either sign). The slope as above, for a rise. -#}
-{%- set added = 'coalesce(' ~ variance_slope ~ ' * abs(' ~ effect ~ ') - power(' ~ effect ~ ', 2), 0)' -%}
+{%- set added = 'coalesce((' ~ variance_slope ~ ') * abs(' ~ effect ~ ') - power(' ~ effect ~ ', 2), 0e0)' -%}
 case
     when abs({{ effect }}) > 0 and {{ standard_deviation }} > 0
         and {{ control_share }} > 0 and {{ treatment_share }} > 0
@@ -54,11 +49,7 @@ case
         power({{ quantiles }} / ({{ effect }}) * {{ unexplained_share(correlation) }}, 2)
         * (
             power({{ standard_deviation }}, 2) / ({{ control_share }})
-            + {% if variance_slope is none -%}
-            power({{ standard_deviation }}, 2)
-            {%- else -%}
-            greatest(power({{ standard_deviation }}, 2) + {{ added }}, 0e0)
-            {%- endif %} / ({{ treatment_share }})
+            + greatest(power({{ standard_deviation }}, 2) + {{ added }}, 0e0) / ({{ treatment_share }})
         )
     ), 9e15) as bigint)
 end

@@ -96,6 +96,13 @@ def test_the_units_that_a_rate_needs():
     assert least_effect(control=683, treatment=683, **of_rate(0.1)) == pytest.approx(0.05, rel=1e-3)
 
 
+def test_the_example_of_the_documentation():
+    """2.801585^2 * (0.0291 / 0.5 + (0.0291 + 0.94 * 0.006 - 0.006^2) / 0.5) / 0.006^2 people, with texts as they stand there."""
+    people = MACROS.units_needed(MACROS.power_quantiles("0.05", "0.8"), "sqrt(0.03 * 0.97)", "0.2 * 0.03", "0.5", "0.5",
+                                 variance_slope="1 - 2 * 0.03")  # fmt: skip
+    assert evaluate(people, {"row": [1]})[0] == 27_822
+
+
 def test_several_arms_are_as_good_as_their_smallest():
     """2,931 units at 40 and 30 % show 0.05 of a deviation of 0.4: (2.801585 * 8)^2 * (1 / 0.4 + 1 / 0.3)."""
     units = needed(0.4, 0.05, 0.4, 0.3)
