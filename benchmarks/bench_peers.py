@@ -92,32 +92,33 @@ def write_units(folder, units):
                 )
             ) to '{inputs / "units.parquet"}' (format parquet)
         """)
-        outcomes = inputs / "experiment_unit_outcomes.parquet"
-        columns = [row[0] for row in connection.execute(f"describe select * from '{outcomes}'").fetchall()]
-        given = {
-            "experiment_key": "'x'", "metric_key": "metric_key", "unit_type": "'customer'", "unit_id": "unit_id",
-            "arm_key": "arm_key", "is_control": "arm_key = 'control'", "outcome_value": "cast(outcome_value as double)",
-            "is_mature": "true", "is_merged_across_arms": "false",
-        }
-        connection.execute(f"""
-            create table outcomes as
-            select {', '.join(f'{given.get(column, "null")} as {column}' for column in columns)}
-            from (unpivot '{inputs / "units.parquet"}' on {', '.join(METRICS)}
-                into name metric_key value outcome_value)
-        """)
-        connection.execute(f"copy outcomes to '{outcomes}' (format parquet)")
-        for name, rows in {
-            "mart_experiments": "select 'x' as experiment_key, 'running' as status, 0.05 as alpha,"
-            " cast(null as timestamp) as ends_at",
-            "experiments": "select 'x' as experiment_key, 'running' as status, 0.05 as alpha,"
-            " cast(null as timestamp) as ends_at",
-            "experiment_arms": "select 'x' as experiment_key, unnest(['control', 'treatment']) as arm_key,"
-            " unnest([true, false]) as is_control",
-            "experiment_metrics": f"select 'x' as experiment_key, unnest({METRICS}) as metric_key",
-        }.items():
+        units = f"(unpivot '{inputs / 'units.parquet'}' on {', '.join(METRICS)} into name metric_key value outcome_value)"
+        # What stands in place of the demo's rows; columns that are not named are null.
+        for name, given, source in (
+            ("experiment_unit_outcomes", {
+                "experiment_key": "'x'", "metric_key": "metric_key", "unit_type": "'customer'", "unit_id": "unit_id",
+                "arm_key": "arm_key", "is_control": "arm_key = 'control'", "outcome_value": "outcome_value",
+                "covariate_value": "0", "is_exposed": "false", "is_mature": "true", "is_merged_across_arms": "false",
+            }, units),
+            ("mart_experiments", {"experiment_key": "'x'", "status": "'running'", "alpha": "0.05"}, "(select 1)"),
+            ("experiments", {"experiment_key": "'x'", "status": "'running'", "alpha": "0.05"}, "(select 1)"),
+            ("experiment_arms", {"experiment_key": "'x'", "arm_key": "arm_key", "is_control": "arm_key = 'control'"},
+             "(values ('control'), ('treatment')) as arms (arm_key)"),
+            ("experiment_metrics", {"experiment_key": "'x'", "metric_key": "metric_key"},
+             f"(select unnest({METRICS}) as metric_key)"),
+            ("metrics", {"metric_key": "metric_key", "aggregation": "aggregation"},
+             f"(select unnest({METRICS}) as metric_key, unnest(['any', 'count', 'sum']) as aggregation)"),
+            # No check has failed, and no campaign names the experiment.
+            ("experiment_health", {}, "(select 1 where false)"),
+            ("stg_ads__campaigns", {}, "(select 1 where false)"),
+        ):
             file = inputs / f"{name}.parquet"
-            if file.exists():
-                connection.execute(f"copy ({rows}) to '{file}' (format parquet)")
+            if not file.exists():
+                continue
+            columns = connection.execute(f"describe select * from '{file}'").fetchall()
+            chosen = ", ".join(f"cast({given.get(column, 'null')} as {kind}) as {column}" for column, kind, *_ in columns)
+            connection.execute(f"create or replace table made as select {chosen} from {source}")
+            connection.execute(f"copy made to '{file}' (format parquet)")
 
 
 # --- What is measured, each in a process of its own ------------------------------------------------------------------
@@ -277,8 +278,8 @@ def prepare(folder, events, raw, units):
     for name, wanted, given in (
         ("features", [FEATURES], ("models/staging", "intermediate/identity", "int_lookback_windows", "/clock/")),
         ("estimators", ["int_experiment_current_statistics", "experiment_results"],
-         ("experiment_unit_outcomes", "marts/experiments", "int_experiment_finished_statistics",
-          "/clock/", "int_experiment_exposures", "int_experiment_merges")),
+         ("experiment_unit_outcomes", "marts/experiments", "int_experiment_finished_statistics", "/clock/",
+          "experiment_health", "models/staging")),
     ):
         made = statements(folder, wanted, given)
         files = export(folder, made)
