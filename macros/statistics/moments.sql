@@ -12,6 +12,17 @@ Means, variances and covariances from centred sums, and of two arms together. Ar
 {%- endmacro -%}
 
 
+{%- macro scale_of(variable) -%}
+{#- In which unit the deviations of a variable were taken, over cells with the columns <variable>_lowest, _highest and
+    _range: 0 where all units have one value, null without a unit. -#}
+case
+            when min(cells.{{ variable }}_lowest) < max(cells.{{ variable }}_highest)
+                then max(cells.{{ variable }}_range)
+            when min(cells.{{ variable }}_lowest) = max(cells.{{ variable }}_highest) then 0
+        end
+{%- endmacro -%}
+
+
 {%- macro covariance_of_both(left, right, covariance) -%}
 {#- Sample covariance over the units of both arms together, from the columns <left>_mean_c, _t,
     <right>_mean_c, _t and <covariance>_c, _t of the arms, and n_c, n_t. -#}

@@ -59,40 +59,19 @@ final as (
         cast(coalesce(sum(cells.unit_count), 0) as bigint) as unit_count,
         cast(coalesce(sum(cells.exposed_count), 0) as bigint) as exposed_count,
         {{ stable_sum('cells.outcome_sum') }} as outcome_sum,
-        case
-            when min(cells.outcome_lowest) < max(cells.outcome_highest)
-                then max(cells.outcome_range)
-            when min(cells.outcome_lowest) = max(cells.outcome_highest) then 0
-        end as outcome_scale,
+        {{ scale_of('outcome') }} as outcome_scale,
         cast(sum(cells.outcome_deviation_sum) as double) as outcome_deviation_sum,
         cast(sum(cells.outcome_square_sum) as double) as outcome_square_sum,
         {{ stable_sum('cells.denominator_sum') }} as denominator_sum,
-        case
-            when min(cells.denominator_lowest) < max(cells.denominator_highest)
-                then max(cells.denominator_range)
-            when min(cells.denominator_lowest) = max(cells.denominator_highest) then 0
-        end as denominator_scale,
+        {{ scale_of('denominator') }} as denominator_scale,
         cast(sum(cells.denominator_deviation_sum) as double) as denominator_deviation_sum,
         cast(sum(cells.denominator_square_sum) as double) as denominator_square_sum,
         {{ stable_sum('cells.covariate_sum') }} as covariate_sum,
-        case
-            when min(cells.covariate_lowest) < max(cells.covariate_highest)
-                then max(cells.covariate_range)
-            when min(cells.covariate_lowest) = max(cells.covariate_highest) then 0
-        end as covariate_scale,
+        {{ scale_of('covariate') }} as covariate_scale,
         cast(sum(cells.covariate_deviation_sum) as double) as covariate_deviation_sum,
         cast(sum(cells.covariate_square_sum) as double) as covariate_square_sum,
         {{ stable_sum('cells.covariate_denominator_sum') }} as covariate_denominator_sum,
-        case
-            when
-                min(cells.covariate_denominator_lowest)
-                < max(cells.covariate_denominator_highest)
-                then max(cells.covariate_denominator_range)
-            when
-                min(cells.covariate_denominator_lowest)
-                = max(cells.covariate_denominator_highest)
-                then 0
-        end as covariate_denominator_scale,
+        {{ scale_of('covariate_denominator') }} as covariate_denominator_scale,
         cast(sum(cells.covariate_denominator_deviation_sum) as double)
             as covariate_denominator_deviation_sum,
         cast(sum(cells.covariate_denominator_square_sum) as double)
