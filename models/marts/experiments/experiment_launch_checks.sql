@@ -78,10 +78,10 @@ linearised as (
         compared_values.metric_key,
         compared_values.arm_key,
         compared_values.is_control,
-        (
-            compared_values.metric_value
-            - totals.metric_sum / totals.divisor_sum * compared_values.divisor_value
-        ) * totals.unit_count / totals.divisor_sum as deviation
+        {{ linearised_ratio(
+            'compared_values.metric_value', 'compared_values.divisor_value',
+            'totals.metric_sum', 'totals.divisor_sum', 'totals.unit_count'
+        ) }} as deviation
     from compared_values
     inner join totals
         on

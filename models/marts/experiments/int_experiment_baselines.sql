@@ -45,19 +45,17 @@ totals as (
 ),
 
 linearised as (
-    -- (y - R d) / mean(d): its mean is 0, and its variance that of a ratio by the delta method. Of
-    -- a mean per unit it is the deviation.
     select
         pairs.experiment_key,
         pairs.metric_key,
-        (
-            pairs.outcome_value
-            - totals.outcome_sum / totals.outcome_divisor_sum * pairs.outcome_divisor
-        ) * totals.unit_count / totals.outcome_divisor_sum as outcome,
-        (
-            pairs.covariate_value
-            - totals.covariate_sum / totals.covariate_divisor_sum * pairs.covariate_divisor
-        ) * totals.unit_count / totals.covariate_divisor_sum as covariate
+        {{ linearised_ratio(
+            'pairs.outcome_value', 'pairs.outcome_divisor',
+            'totals.outcome_sum', 'totals.outcome_divisor_sum', 'totals.unit_count'
+        ) }} as outcome,
+        {{ linearised_ratio(
+            'pairs.covariate_value', 'pairs.covariate_divisor',
+            'totals.covariate_sum', 'totals.covariate_divisor_sum', 'totals.unit_count'
+        ) }} as covariate
     from pairs
     inner join totals
         on
