@@ -35,7 +35,7 @@ ATTRIBUTES = {
 BEFORE_THE_LEDGER = [
     "int_experiment_ledger_log", "int_experiment_plans", "int_experiment_settings", "int_experiment_plan_changes",
     "mart_experiments", "mart_experiment_arms", "holdout_members", "int_held_out_customers", "int_experiment_segments",
-    "int_experiment_candidates", "int_experiment_draws", "int_experiment_external_assignments",
+    "int_experiment_barred_customers", "int_experiment_candidates", "int_experiment_draws", "int_experiment_external_assignments",
 ]
 # A kill leaves the first so many of the run's models new and the others as they were; 0 is the clock alone.
 KINDS = ["day"] * 8 + ["again"] * 2 + ["past"] * 2 + ["killed"] * 2 + ["failed", "full refresh", "ledger alone"]

@@ -15,7 +15,7 @@ memberships as (select * from {{ ref('segment_memberships') }}),
 
 primary_segments as (select * from {{ ref('customer_primary_segments') }}),
 
-held_out as (select * from {{ ref('int_held_out_customers') }}),
+barred_people as (select * from {{ ref('int_experiment_barred_customers') }}),
 
 profiles as (
     select * from {{ ref('int_customer_profiles') }}
@@ -63,21 +63,6 @@ people as (
     from experiments
     cross join profiles
     where experiments.segment_id is null
-),
-
-barred_people as (
-    -- Held out of all messages, or of one of the segments that the experiment names, whichever they
-    -- would come in by. One list, since DuckDB 2.0.0 loses a key of the second where two are left out.
-    select experiments.experiment_key, held_out.customer_id
-    from experiments
-    inner join held_out on held_out.segment_id is null
-    union
-    select experiments.experiment_key, held_out.customer_id
-    from experiments
-    inner join experiment_segments
-        on experiments.experiment_key = experiment_segments.experiment_key
-    inner join held_out on experiment_segments.segment_id = held_out.segment_id
-    where experiments.segment_id is not null
 ),
 
 free_people as (

@@ -17,7 +17,7 @@ profiles as (
     where is_targetable
 ),
 
-held_out as (select * from {{ ref('int_held_out_customers') }}),
+barred as (select * from {{ ref('int_experiment_barred_customers') }}),
 
 observed_days as (
     -- Days of the latest eight weeks of which the day before was observed too: only there is known
@@ -60,19 +60,6 @@ arrivals as (
     from outlooks
     cross join profiles
     where outlooks.segment_id is null
-),
-
-barred as (
-    -- Held out of all messages, or of the segment by which they are in.
-    select outlooks.experiment_key, held_out.customer_id
-    from outlooks
-    inner join held_out on held_out.segment_id is null
-    union
-    select experiment_segments.experiment_key, held_out.customer_id
-    from experiment_segments
-    inner join outlooks on experiment_segments.experiment_key = outlooks.experiment_key
-    inner join held_out on experiment_segments.segment_id = held_out.segment_id
-    where outlooks.segment_id is not null
 ),
 
 first_arrivals as (
