@@ -29,3 +29,13 @@
 {#- A number from 0 to 1 with so many digits. -#}
     cast(cast(round({{ number }}, {{ digits }}) as decimal({{ digits + 1 }}, {{ digits }})) as {{ dbt.type_string() }})
 {%- endmacro -%}
+
+{%- macro signed_text(number) -%}
+{#- A number with its sign: four decimals below 10, two from there on. -#}
+    case when {{ number }} < 0 then '-' else '+' end
+    || case
+        when abs({{ number }}) < 10
+            then cast(cast(round(abs({{ number }}), 4) as decimal(9, 4)) as {{ dbt.type_string() }})
+        else cast(cast(round(least(abs({{ number }}), 1e15), 2) as decimal(18, 2)) as {{ dbt.type_string() }})
+    end
+{%- endmacro -%}

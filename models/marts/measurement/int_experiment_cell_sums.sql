@@ -10,6 +10,7 @@ final as (
         experiment_key,
         metric_key,
         arm_key,
+        segment_id,
         coalesce(stratum, 'unknown') as stratum,
         is_merged_across_arms,
         is_mature,
@@ -63,6 +64,7 @@ final as (
         experiment_key,
         metric_key,
         arm_key,
+        segment_id,
         coalesce(stratum, 'unknown'),
         is_merged_across_arms,
         is_mature

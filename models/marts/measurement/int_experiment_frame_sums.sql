@@ -30,10 +30,18 @@ strata as (
     group by cells.experiment_key, cells.stratum
 ),
 
+segments as (
+    -- Whom the unit came in by, at its assignment; of an experiment on everyone there is none.
+    select experiment_key, segment_id
+    from cells
+    where segment_id is not null and is_mature
+    group by experiment_key, segment_id
+),
+
 frames as (
     -- Whom a row is about: everyone, and those whose treatment is in no doubt; those whose outcome
     -- window is complete, since half a window would favour no one and mislead everyone, and, apart
-    -- from them, all as far as they are; all strata together, and each.
+    -- from them, all as far as they are; all strata together, each, and each segment.
     select experiment_key, 'all' as population, 'all' as slice, 'all' as stratum
     from experiments
     union all
@@ -45,6 +53,9 @@ frames as (
     union all
     select experiment_key, 'all' as population, 'all' as slice, 'stratum:' || stratum as stratum
     from strata
+    union all
+    select experiment_key, 'all' as population, 'all' as slice, 'segment:' || segment_id as stratum
+    from segments
 ),
 
 final as (
@@ -99,7 +110,9 @@ final as (
             and arms.arm_key = cells.arm_key
             and (frames.population = 'all' or not cells.is_merged_across_arms)
             and (frames.slice = 'early' or cells.is_mature)
-            and frames.stratum in ('all', 'stratum:' || cells.stratum)
+            and frames.stratum in (
+                'all', 'stratum:' || cells.stratum, 'segment:' || coalesce(cells.segment_id, '')
+            )
     group by
         frames.experiment_key,
         experiment_metrics.metric_key,

@@ -12,6 +12,7 @@ capped as (
         outcomes.metric_key,
         outcomes.arm_key,
         outcomes.unit_id,
+        outcomes.segment_id,
         outcomes.stratum,
         outcomes.is_mature,
         outcomes.is_merged_across_arms,

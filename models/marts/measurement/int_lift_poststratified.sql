@@ -4,7 +4,7 @@ with
 
 comparisons as (
     select * from {{ ref('int_experiment_comparisons') }}
-    where population = 'all' and slice = 'all' and stratum <> 'all'
+    where population = 'all' and slice = 'all' and stratum like 'stratum:%'
 ),
 
 weighted as (
