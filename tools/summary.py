@@ -151,7 +151,7 @@ def sample_ratios(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {key: status or "-" for key, status in rows}
 
 
-def verdict(low: float | None, high: float | None, planted: float | None) -> str:
+def held(low: float | None, high: float | None, planted: float | None) -> str:
     if low is None or high is None or planted is None:
         return "-"
     return "yes" if low <= planted <= high else "no"
@@ -239,6 +239,24 @@ def holdouts(db: duckdb.DuckDBPyConnection) -> list[str]:
     return wrapped(f"Held out: {'; '.join(named) or 'nobody'}")
 
 
+def verdicts(db: duckdb.DuckDBPyConnection) -> list[str]:
+    said = db.execute(
+        """
+        select experiment_key, arm_key, verdict, reason
+        from main.experiment_readouts
+        where is_primary
+        order by experiment_key, arm_key
+        """
+    ).fetchall()
+    if not said:
+        return ["Verdicts: no experiment has started"]
+    lines = ["Verdicts on the metric that decides:"]
+    for key, arm, found, reason in said:
+        text = f"{key} ({arm}): {found.replace('_', ' ')}. {reason}"
+        lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return lines
+
+
 def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
     results = db.execute(
         """
@@ -280,7 +298,7 @@ def experiments(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
         row = [name, number(control), number(treatment), percent(lift), interval(low, high), probability(p)]
         if planted:
             truth = planted.get((key, arm, metric))
-            row += [percent(truth), verdict(low, high, truth)]
+            row += [percent(truth), held(low, high, truth)]
         rows.append(row)
     lines = ["Experiments, by intention to treat:", *table(header, rows)]
     lines += wrapped(NOTES)
@@ -300,6 +318,7 @@ def report(db: duckdb.DuckDBPyConnection, raw: Path) -> list[str]:
         ("Rejected rows", lambda: rejected_rows(db)),
         ("Segments", lambda: segments(db)),
         ("Held out", lambda: holdouts(db)),
+        ("Verdicts", lambda: verdicts(db)),
         ("Experiments", lambda: experiments(db, raw)),
     ]
     lines = []

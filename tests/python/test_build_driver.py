@@ -375,7 +375,7 @@ def test_a_full_disk_is_named(world, monkeypatch, capsys):
 
 # --- The summary -----------------------------------------------------------------------------------------------------
 
-MARTS_SHOWN = ["customers", "rejected_rows", "segment_sizes", "holdout_members", "experiment_results"]
+MARTS_SHOWN = ["customers", "rejected_rows", "segment_sizes", "holdout_members", "experiment_results", "experiment_readouts"]
 MARTS = """
     create schema main_intermediate;
     create table main_intermediate.int_as_of as select timestamp '2026-05-01' as as_of;
@@ -413,6 +413,11 @@ MARTS = """
             0.1 as control_mean, 0.123 as treatment_mean, lift as relative_lift, lift - 0.2 as relative_ci_low,
             lift + 0.2 as relative_ci_high, 0.04 as p_value, 0.0001 as p_value_adjusted, 1000 as control_units, 999 as treatment_units
         from (values ('purchase_rate', 0.23), ('revenue', null), ('far_off', 3.0)) as t (metric_key, lift);
+    create table experiment_readouts as
+        select
+            'cart_recovery' as experiment_key, 'reminder' as arm_key, metric_key, metric_key = 'orders' as is_primary,
+            'too_early' as verdict, 'The last window of ' || metric_key || ' is open; ' || repeat('much is said, ', 12) as reason
+        from (values ('orders'), ('revenue')) as t (metric_key);
 """
 
 
@@ -452,6 +457,9 @@ def test_the_summary_says_what_was_built(printed):
     assert text.index("purchase_rate *") < text.index("far_off"), "the metric that decides stands first"
     assert "*: the metric that decides. p adj.: p after Benjamini-Hochberg" in text
     assert "assigned" not in text and "turned out" not in text, "all who were assigned are measured"
+    assert "  cart_recovery (reminder): too early. The last window of orders is open; much is said," in text
+    assert text.index("Verdicts on the metric that decides:") < text.index("Experiments, by intention to treat:")
+    assert "last window of revenue" not in text, "one metric decides"
     assert "proves nothing" in text
     assert "planted" not in text, "real records have no planted truth"
 
@@ -530,7 +538,7 @@ def test_an_empty_mart_is_no_error(printed, emptied):
 
 
 def test_an_empty_database_is_no_error(printed):
-    assert printed("select 1").count("not built yet") == 6
+    assert printed("select 1").count("not built yet") == 7
 
 
 def test_no_database_is_a_sentence(tmp_path, monkeypatch, capsys):
