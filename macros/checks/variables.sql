@@ -17,6 +17,7 @@
     {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
     {%- do check_whole_number(problems, 'lateness_days', 0, 60) -%}
     {%- do check_whole_number(problems, 'sequential_planned_units', 100, 1000000000) -%}
+    {%- do check_slice_dimensions(problems, 'slice_dimensions') -%}
     {%- do check_switch(problems, 'reload_late_rows') -%}
     {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
     {%- do check_currency_code(problems, 'reporting_currency') -%}
@@ -288,6 +289,20 @@
 {%- endmacro -%}
 
 
+{%- macro check_slice_dimensions(problems, name) -%}
+    {#- An attribute of today may be what the treatment has made of it; only the ledger knows how a unit was before. -#}
+    {%- set given = var(name, none) -%}
+    {%- set is_list = given is sequence and given is not string and given is not mapping -%}
+    {%- set recorded = ['segment', 'stratum'] -%}
+    {%- set good = (given if is_list else []) | select('in', recorded) | unique | list -%}
+    {%- if not is_list or good | length != given | length -%}
+        {%- set allowed = 'a list of what the ledger records at the assignment, ' ~ recorded | join(' and ')
+            ~ ', each once; an attribute of today may be what the treatment made it, so name it in stratify_by' -%}
+        {%- do refuse(problems, name, allowed, given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {%- macro check_given_names(problems) -%}
     {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that
         uses this one as a package may have variables of its own. -#}
@@ -300,6 +315,7 @@
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
         'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments', 'launch_gate', 'experiment_key',
         'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments', 'sequential_planned_units',
+        'slice_dimensions',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

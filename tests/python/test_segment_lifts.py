@@ -1,5 +1,6 @@
 """segment_lifts against random effects worked out in numpy and scipy on the values of units, against figures of statsmodels,
-and against planted effects of segments, which pooled figures must come nearer to than raw ones.
+and against planted effects of segments, which pooled figures must come nearer to than raw ones; experiment_slices against
+scipy's t test and a Wald test of equal effects.
 
 The unit outcomes are written into the built table, as in test_estimators.py; the models from there on run as they are.
 """
@@ -19,7 +20,8 @@ WORLDS = 30
 WIDE = {f"s{i:02}": effect for i, effect in enumerate(np.linspace(-0.5, 2.5, 12))}
 EVEN = {f"s{i}": 0.3 for i in range(6)}
 MANY = {f"s{i:02}": 0.2 * (i % 3) for i in range(60)}
-COLUMNS = ("experiment_key", "arm_key", "segment_id", "unit_id", "outcome_value", "is_mature")
+STRATA = ("gold", "silver", None)
+COLUMNS = ("experiment_key", "arm_key", "segment_id", "unit_id", "outcome_value", "is_mature", "stratum")
 
 
 def units_of(experiment, effects, generator, size=(15, 60)):
@@ -28,7 +30,7 @@ def units_of(experiment, effects, generator, size=(15, 60)):
     for segment, effect in effects.items():
         for arm in ("control", "a"):
             values = generator.normal(2 + (effect if arm == "a" else 0), 1.5, generator.integers(*size))
-            rows += [(experiment, arm, segment, f"{segment}-{arm}-{i}", float(v), True) for i, v in enumerate(values)]
+            rows += [(experiment, arm, segment, f"{segment}-{arm}-{i}", float(v), True, None) for i, v in enumerate(values)]
     return rows
 
 
@@ -41,12 +43,18 @@ def worlds():
         effects = {f"s{i}": generator.normal(0.3, 0.3) for i in range(8)}
         found[f"world_{number:02}"] = effects, units_of(f"world_{number:02}", effects, generator)
     rows = units_of("faults", {"good": 0.1}, generator)
-    rows += [("faults", arm, "flat", f"flat-{arm}-{i}", 2.0, True) for arm in ("control", "a") for i in range(5)]
-    rows += [("faults", "control", "thin", f"thin-c-{i}", float(i), True) for i in range(5)]
-    rows += [("faults", "a", "thin", "thin-a", 1.0, True), ("faults", "control", "one_arm", "c", 1.0, True)]
-    rows += [("faults", arm, "late", f"late-{arm}-{i}", float(i), False) for arm in ("control", "a") for i in range(5)]
-    rows += [("faults", arm, None, f"nowhere-{arm}-{i}", float(i), True) for arm in ("control", "a") for i in range(5)]
+    rows += [("faults", arm, "flat", f"flat-{arm}-{i}", 2.0, True, None) for arm in ("control", "a") for i in range(5)]
+    rows += [("faults", "control", "thin", f"thin-c-{i}", float(i), True, None) for i in range(5)]
+    rows += [("faults", "a", "thin", "thin-a", 1.0, True, None), ("faults", "control", "one_arm", "c", 1.0, True, None)]
+    rows += [("faults", arm, "late", f"late-{arm}-{i}", float(i), False, None) for arm in ("control", "a") for i in range(5)]
+    rows += [("faults", arm, None, f"nowhere-{arm}-{i}", float(i), True, None) for arm in ("control", "a") for i in range(5)]
     found["faults"] = {}, rows
+    # Strata across segments, and in one of them the effect is another.
+    rows = []
+    for row in units_of("dealt", {"north": 0.2, "south": 0.2, "west": 0.2}, generator, size=(60, 90)):
+        stratum = STRATA[generator.integers(3)]
+        rows.append((*row[:4], row[4] + (2.0 if stratum == "gold" and row[1] == "a" else 0.0), True, stratum))
+    found["dealt"] = {}, rows
     return found
 
 
@@ -61,7 +69,8 @@ def measured(new_warehouse, planted, tmp_path_factory):
                 ends_at="2026-06-01", outcome_window_days=14, covariate_window_days=14, primary_metric_key="money",
                 planned_relative_lift=0.1, alpha=ALPHA, power=0.8)  # fmt: skip
     warehouse = new_warehouse("segments", seeds=seed(
-        experiments=[plan | dict(experiment_key=key) for key in planted],
+        experiments=[plan | dict(experiment_key=key, stratify_by="loyalty_tier" if key == "dealt" else None)
+                     for key in planted],
         experiment_arms=[
             dict(experiment_key=key, arm_key=arm, is_control=str(arm == "control").lower(), weight=0.5,
                  creative_key="mail" if key.startswith("mail") and arm == "a" else None)
@@ -73,7 +82,7 @@ def measured(new_warehouse, planted, tmp_path_factory):
         holdouts=[],
     ))  # fmt: skip
     warehouse.write("ads/campaigns", [dict(campaign_id="other", platform="x")])
-    warehouse.build("+segment_lifts", as_of="2026-05-01")
+    warehouse.build("+segment_lifts", "+experiment_slices", as_of="2026-05-01")
     write(warehouse, planted, tmp_path_factory.mktemp("units"))
     run(warehouse)
     return warehouse
@@ -90,7 +99,7 @@ def write(warehouse, planted, folder):
                  {', '.join(COLUMNS)})
             select 'customer', 'money', arm_key = 'control', timestamp '2026-02-01', false, false, 0,
                 {', '.join(COLUMNS)}
-            from read_csv('{folder / "units.csv"}')
+            from read_csv('{folder / "units.csv"}', sample_size = -1)
         """)
 
 
@@ -215,6 +224,63 @@ def test_pooled_figures_come_nearer_to_planted_effects(planted, lifts):
     assert len(raw) == 8 * WORLDS
     assert np.mean(pooled) < 0.75 * np.mean(raw), (np.mean(pooled), np.mean(raw))
     assert np.mean(held) > 0.9, np.mean(held)
+
+
+def slices_of(warehouse):
+    columns = [row[0] for row in warehouse.query("select column_name from (describe main.experiment_slices)")]
+    rows = [dict(zip(columns, row)) for row in warehouse.query("from main.experiment_slices")]
+    return {(row["experiment_key"], row["dimension"], row["dimension_value"]): row for row in rows}
+
+
+def equal_effects(y, v):
+    """Wald's test that all contrasts with the first effect are zero."""
+    contrasts = np.hstack([-np.ones((len(y) - 1, 1)), np.eye(len(y) - 1)])
+    statistic = contrasts @ y @ np.linalg.solve(contrasts @ np.diag(v) @ contrasts.T, contrasts @ y)
+    return statistic, stats.chi2.sf(statistic, len(y) - 1)
+
+
+@pytest.mark.parametrize("experiment", ["dealt", "wide", "even"])
+def test_slices_are_those_of_scipy(experiment, planted, measured):
+    found = {key[1:]: row for key, row in slices_of(measured).items() if key[0] == experiment}
+    rows, wanted, interactions = planted[experiment][1], {}, {}
+    places = {"segment": 2, "stratum": 6} if experiment == "dealt" else {"segment": 2}
+    for dimension, place in places.items():
+        y, v = [], []
+        for value in sorted({row[place] or "unknown" for row in rows}):
+            c, t = ([row[4] for row in rows if row[1] == arm and (row[place] or "unknown") == value] for arm in ("control", "a"))
+            test = stats.ttest_ind(t, c, equal_var=False)
+            interval = test.confidence_interval(1 - ALPHA)
+            wanted[dimension, value] = dict(absolute_lift=np.mean(t) - np.mean(c), p_value=test.pvalue, ci_low=interval.low,
+                                            ci_high=interval.high, control_units=len(c), treatment_units=len(t))  # fmt: skip
+            y.append(np.mean(t) - np.mean(c)), v.append(np.var(t, ddof=1) / len(t) + np.var(c, ddof=1) / len(c))
+        interactions[dimension] = equal_effects(np.array(y), np.array(v))
+    assert set(found) == set(wanted)
+    adjusted = stats.false_discovery_control([row["p_value"] for row in wanted.values()])
+    between = dict(zip(interactions, stats.false_discovery_control([p for _, p in interactions.values()])))
+    for (key, row), p in zip(wanted.items(), adjusted):
+        statistic, p_value = interactions[key[0]]
+        row |= dict(p_value_adjusted=p, interaction_statistic=statistic, interaction_p_value=p_value,
+                    interaction_p_value_adjusted=between[key[0]])  # fmt: skip
+        assert {name: found[key][name] for name in row} == pytest.approx(row, rel=1e-8, abs=1e-9), key
+
+
+def test_only_the_slices_that_differ_are_said_to(measured):
+    slices = slices_of(measured)
+    assert "differ by more than chance" in slices["dealt", "stratum", "gold"]["reading"]
+    assert "differ by no more than chance" in slices["dealt", "segment", "north"]["reading"]
+    assert slices["dealt", "stratum", "unknown"]["absolute_lift"] is not None
+    assert not [key for key in slices if key[1] == "stratum" and key[0] != "dealt"], "nothing else is stratified"
+    assert slices["faults", "segment", "flat"]["reading"] == "No figure: neither arm varies."
+
+
+def test_a_dimension_can_be_left_out(measured):
+    result = measured.dbt("run", "--select", "int_experiment_slice_interactions+", "--vars",
+                          "{as_of: 2026-05-01, slice_dimensions: [stratum]}")  # fmt: skip
+    assert result.success, measured.problems(result)
+    assert {key[1] for key in slices_of(measured)} == {"stratum"}
+    result = measured.dbt("run", "--select", "int_experiment_slice_interactions+", "--vars",
+                          "{as_of: 2026-05-01, slice_dimensions: []}")  # fmt: skip
+    assert result.success and not slices_of(measured)
 
 
 def test_the_order_of_rows_does_not_matter(measured, planted, lifts, tmp_path):

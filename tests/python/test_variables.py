@@ -33,7 +33,7 @@ GOOD = [
     {"match_probability_threshold": 0.5, "erasure_match_probability": 0.5},
     {"segments": []},
     {"launch_gate": "error", "experiment_key": "checkout_button_2026_02"},
-    {"propensity_horizon_days": 7, "value_horizon_days": 365, "lookalike_segments": []},
+    {"propensity_horizon_days": 7, "value_horizon_days": 365, "lookalike_segments": [], "slice_dimensions": []},
     {"lookalike_segments": ["cart_abandoners/home@work@1d", "lapsing_customers/gold", "non_engaged"]},
     {"retention_days": {}},
     {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
@@ -89,6 +89,10 @@ BAD = [
     *[("lookalike_segments", value) for value in (
         None, "non_engaged", ["Non_engaged@7d"], ["non_engaged", "non_engaged"], ["high_propensity/10"], ["lookalikes/a"],
         ["non_engaged/"], ["non_engaged@7"], ["non_engaged/it's"], [7], {"non_engaged": 1}, ["non_engaged/a\nb"],
+    )],
+    *[("slice_dimensions", value) for value in (
+        None, "segment", ["loyalty_tier"], ["segment", "segment"], ["Segment"], [1], {"segment": 1}, ["segment", "device"],
+        [["segment"]], [None],
     )],
     *[("launch_gate", value) for value in ("", "fail", "Warn", None, True, ["warn"], "warn or error")],
     *[("experiment_key", value) for value in (None, 7, "a b", "a'b", "a\n", ["a"])],

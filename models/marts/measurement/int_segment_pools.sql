@@ -61,7 +61,8 @@ spreads as (
             (weighed.weight_sum - weighed.weight_square_sum / weighed.weight_sum)
             / placed.smallest_variance
         ) as weight_excess,
-        max(placed.lift_range * placed.lift_range / placed.smallest_variance) * cast({{ deviation_sum(
+        max(placed.lift_range * placed.lift_range / placed.smallest_variance)
+        * cast({{ deviation_sum(
             'placed.weight'
             ~ ' * (placed.place - weighed.weighted_place_sum / weighed.weight_sum)'
             ~ ' * (placed.place - weighed.weighted_place_sum / weighed.weight_sum)'
@@ -77,11 +78,7 @@ heterogeneous as (
     -- DerSimonian and Laird: what is left of the spread once chance has had its share.
     select
         *,
-        greatest((q_statistic - degrees_of_freedom) / weight_excess, 0) as tau_squared,
-        (
-            power(q_statistic / degrees_of_freedom, 1 / 3e0)
-            - (1 - 2 / (9e0 * degrees_of_freedom))
-        ) / sqrt(2 / (9e0 * degrees_of_freedom)) as cube_root_score
+        greatest((q_statistic - degrees_of_freedom) / weight_excess, 0) as tau_squared
     from spreads
 ),
 
@@ -140,14 +137,9 @@ final as (
         heterogeneous.degrees_of_freedom + 1 as segment_count,
         heterogeneous.tau_squared,
         heterogeneous.q_statistic,
-        case
-            when heterogeneous.degrees_of_freedom <= 50
-                then {{ chi_squared_upper_tail(
-                    'heterogeneous.q_statistic', 'heterogeneous.degrees_of_freedom'
-                ) }}
-            -- Wilson and Hilferty, off by less than 0.0003 there.
-            else {{ normal_upper_tail('heterogeneous.cube_root_score') }}
-        end as q_p_value,
+        {{ heterogeneity_p_value(
+            'heterogeneous.q_statistic', 'heterogeneous.degrees_of_freedom'
+        ) }} as q_p_value,
         case
             when heterogeneous.q_statistic > heterogeneous.degrees_of_freedom
                 then 1 - heterogeneous.degrees_of_freedom / heterogeneous.q_statistic
