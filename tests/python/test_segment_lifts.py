@@ -203,6 +203,7 @@ def test_what_cannot_be_pooled_says_why(lifts):
         "flat": "neither arm varies",
         "thin": "an arm has fewer than two units",
         "one_arm": "the arm has no unit to analyse",
+        "late": "control has no unit to analyse",
     }
     for (key, segment), row in lifts.items():
         if key == "faults":

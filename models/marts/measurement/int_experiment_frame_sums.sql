@@ -31,10 +31,11 @@ strata as (
 ),
 
 segments as (
-    -- Whom the unit came in by, at its assignment; of an experiment on everyone there is none.
+    -- By which units came in, at their assignment; of an experiment on everyone there is none. Whose
+    -- units all have their outcomes before them stands there too, and says so.
     select experiment_key, segment_id
     from cells
-    where segment_id is not null and is_mature
+    where segment_id is not null
     group by experiment_key, segment_id
 ),
 
