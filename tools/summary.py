@@ -252,8 +252,9 @@ def verdicts(db: duckdb.DuckDBPyConnection) -> list[str]:
         return ["Verdicts: no experiment has started"]
     lines = ["Verdicts on the metric that decides:"]
     for key, arm, found, reason in said:
-        text = f"{key} ({arm}): {found.replace('_', ' ')}. {reason}"
-        lines += textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        # A figure and its sign stay on one line.
+        text = f"{key} ({arm}): {found.replace('_', ' ')}. {reason}".replace(" %", "\0%")
+        lines += [line.replace("\0", " ") for line in textwrap.wrap(text, WIDTH, initial_indent="  ", subsequent_indent="    ")]
     return lines
 
 
