@@ -26,7 +26,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile build build-real publish test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -69,11 +69,14 @@ matching: venv ## add what the variable probabilistic_matching needs (Splink)
 profile: venv
 	@test -e profiles.yml || { cp profiles.yml.example profiles.yml && echo "Made profiles.yml from profiles.yml.example"; }
 
-build: profile ## build the project, on the demo where TESSERA_RAW is empty, and print a summary
+build: profile ## build the project, on the demo where TESSERA_RAW is empty, publish the marts and print a summary
 	@$(BIN)/python -m tools.build
 
 build-real: profile ## build the project on a public retail data set, Complete Journey
 	@$(BIN)/python -m examples.complete_journey.build
+
+publish: profile ## ask every data test of what dbt has built, then publish it for BI tools
+	@$(BIN)/python -m tools.build publish
 
 test: matching ## strict parse, lint, a build of a small demo with all dbt tests, pytest
 	@$(BIN)/python -m tools.check

@@ -1,4 +1,4 @@
-"""`make build`: from raw files, or from none, to a built database and a summary.
+"""`make build`: from raw files, or from none, to a built database, a published copy of it and a summary.
 
 With raw files of your own this is `dbt build`, told in few lines, and a summary. Without, the demo is made, and it lives
 in two chapters: a build at the launch date fills the experiments' assignment ledger; then the demo's customers respond to the arm that the
@@ -18,7 +18,7 @@ from typing import TextIO
 
 import duckdb
 
-from tools import dbt_build, project, summary
+from tools import dbt_build, project, publish, summary
 
 DEMO_CUSTOMERS = 20_000
 DEMO_SEED = 7
@@ -166,6 +166,7 @@ def explain_failure(path: Path, outcome: dbt_build.Outcome) -> None:
         say("What does not depend on it is built. The next `make build` builds everything again.")
     else:
         say("Nothing was built. Put right what is named, then run `make build` again.")
+    say(publish.standing(project.published()))
     if "No space left on device" in tail or "max_temp_directory_size" in tail or free < LITTLE_SPACE:
         say(f"The disk is full: {free // 2**20} MB are left beside the database {path}.")
     for line in (*damaged_files(project.raw_folder()), *outcome.explanations):
@@ -233,6 +234,24 @@ def build_demo(raw: Path, path: Path) -> None:
     build()
 
 
+def publish_what_is_built() -> int:
+    """`make publish`: for whoever builds with dbt alone. Every data test is asked first."""
+    path = project.database()
+    try:
+        if not path.exists():
+            raise CannotBuild(f"There is no database {path}: run `make build`.")
+        with claim(path):
+            build("--resource-type", "test", "--exclude-resource-type", "unit_test")
+            say(publish.publish(path, project.published(), project.manifest()))
+    except (CannotBuild, publish.CannotPublish) as reason:
+        say(str(reason))
+        return 1
+    except KeyboardInterrupt:
+        say(f"Stopped. {publish.standing(project.published())}")
+        return 130
+    return 0
+
+
 def main() -> int:
     raw, path = project.raw_folder(), project.database()
     is_demo = project.demo_marker(raw) is not None or not project.raw_files(raw)
@@ -248,7 +267,8 @@ def main() -> int:
             else:
                 remember_raw_files(raw, path, is_demo=False)
                 build()
-    except CannotBuild as reason:
+            done = publish.publish(path, project.published(), project.manifest())
+    except (CannotBuild, publish.CannotPublish) as reason:
         say(str(reason))
         return 1
     except duckdb.Error as error:
@@ -261,6 +281,7 @@ def main() -> int:
     summary.main()
     seconds = (datetime.now(UTC) - started).total_seconds()
     say(f"\nBuilt {path} in {seconds:.0f} seconds. `make summary` prints this again.")
+    say(done)
     return 0
 
 
@@ -270,4 +291,4 @@ def stop(signum: int, frame: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, stop)
-    sys.exit(main())
+    sys.exit(publish_what_is_built() if sys.argv[1:] == ["publish"] else main())

@@ -23,6 +23,16 @@ def database() -> Path:
     return ROOT / (os.environ.get("TESSERA_DATABASE") or "data/tessera.duckdb")
 
 
+def published() -> Path:
+    """The file that BI tools read."""
+    return ROOT / (os.environ.get("TESSERA_PUBLISHED") or "data/published/tessera.duckdb")
+
+
+def manifest() -> Path:
+    """What dbt wrote down about the project when it last read it."""
+    return ROOT / (os.environ.get("DBT_TARGET_PATH") or "target") / "manifest.json"
+
+
 def contract_tables() -> list[tuple[str, str]]:
     """(source, table) of every table of the input contract, as the sources' YAML lists them."""
     tables = []

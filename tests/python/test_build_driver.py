@@ -13,7 +13,7 @@ import types
 import duckdb
 import pytest
 
-from tools import build, dbt_build, project, summary
+from tools import build, dbt_build, project, publish, summary
 
 
 class World:
@@ -62,9 +62,16 @@ class World:
         self.has_ledger()
         return dbt_build.Outcome()
 
+    def publish(self, *places) -> str:
+        assert places == (self.database, project.published(), project.manifest())
+        self.steps.append("publish")
+        if self.failing == "publish":
+            raise publish.CannotPublish("Nothing was published: the disk is full.")
+        return "Published."
+
 
 LAUNCH_BUILD = 'dbt build --vars {"as_of": "2026-04-01"} --exclude-resource-type unit_test'
-WHOLE_DEMO = ["demo 1 of 20000", LAUNCH_BUILD, "demo 2 of 20000", "dbt build", "summary"]
+WHOLE_DEMO = ["demo 1 of 20000", LAUNCH_BUILD, "demo 2 of 20000", "dbt build", "publish", "summary"]
 
 
 @pytest.fixture
@@ -76,6 +83,8 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.delenv("TESSERA_DEMO_CUSTOMERS", raising=False)
     monkeypatch.setattr(project, "python", world.python)
     monkeypatch.setattr(dbt_build, "run", world.dbt)
+    monkeypatch.setenv("TESSERA_PUBLISHED", str(tmp_path / "published" / "tessera.duckdb"))
+    monkeypatch.setattr(publish, "publish", world.publish)
     monkeypatch.setattr(summary, "main", lambda: world.steps.append("summary"))
     return world
 
@@ -113,7 +122,7 @@ def test_a_second_run_builds_and_makes_no_launch_again(world):
     world.steps.clear()
     assert run() == 0
     # The generator is asked and finds both chapters there.
-    assert world.steps == ["demo 1 of 20000", "demo 2 of 20000", "dbt build", "summary"]
+    assert world.steps == ["demo 1 of 20000", "demo 2 of 20000", "dbt build", "publish", "summary"]
 
 
 @pytest.mark.parametrize("stopped_at", WHOLE_DEMO[:-1])
@@ -121,7 +130,9 @@ def test_a_run_that_failed_anywhere_is_completed_by_the_next(world, stopped_at, 
     world.failing = stopped_at
     assert run() != 0
     assert "summary" not in world.steps, "no summary of what an earlier build left"
-    assert "line" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "line" in said or said.endswith("Nothing was published: the disk is full.\n")
+    assert stopped_at == "publish" or "publish" not in world.steps, "what did not pass is not shown"
     world.failing = None
     world.steps.clear()
     assert run() == 0
@@ -161,7 +172,7 @@ def test_the_demo_keeps_its_size(world, monkeypatch, capsys):
 def test_own_records_are_built_once(world):
     own_records(world)
     assert run() == 0
-    assert world.steps == ["dbt build", "summary"]
+    assert world.steps == ["dbt build", "publish", "summary"]
 
 
 @pytest.mark.parametrize("number", ["0", "99", "-5", "many", "1.5", ""])
@@ -187,7 +198,8 @@ def test_what_to_do_is_said_last(world, capsys):
     run()
     lines = capsys.readouterr().out.splitlines()
     assert lines[-2:] == ["assert_x: the weights sum to 0.9", "y: one row"]
-    assert "What does not depend on it is built" in lines[-3]
+    assert lines[-3].startswith("Nothing is published at ")
+    assert "What does not depend on it is built" in lines[-4]
 
 
 def test_a_build_that_did_not_begin_claims_nothing(world, capsys):
@@ -244,7 +256,7 @@ def test_files_that_are_not_read_are_noticed_beside_those_that_are(world, capsys
     assert run() == 0
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("notice: ")]
     assert line.endswith("extra_0.parquet, extra_1.parquet, extra_2.parquet and 2 more")
-    assert world.steps == ["dbt build", "summary"]
+    assert world.steps == ["dbt build", "publish", "summary"]
 
 
 def test_a_raw_folder_that_was_named_and_does_not_exist_is_told_of_first(world, capsys):
