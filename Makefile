@@ -26,7 +26,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile build build-real publish test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching profile doctor build build-real publish test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,9 @@ matching: venv ## add what the variable probabilistic_matching needs (Splink)
 
 profile: venv
 	@test -e profiles.yml || { cp profiles.yml.example profiles.yml && echo "Made profiles.yml from profiles.yml.example"; }
+
+doctor: venv ## say what stands in the way of a build, and what it would be without
+	@$(BIN)/python -m tools.doctor
 
 build: profile ## build the project, on the demo where TESSERA_RAW is empty, publish the marts and print a summary
 	@$(BIN)/python -m tools.build

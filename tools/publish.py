@@ -120,7 +120,8 @@ def write(database: Path, models: list[dict], now: datetime, part: Path, aside: 
         (as_of,) = connection.execute("select as_of from built.main_intermediate.int_as_of").fetchone()
         for model in models:
             table = quoted(model["alias"])
-            connection.execute(f"create table {table} as select * from built.{quoted(model['schema'])}.{table}")
+            # In one order, so that the same rows have the same checksum whichever build made them.
+            connection.execute(f"create table {table} as select * from built.{quoted(model['schema'])}.{table} order by all")
             describe(connection, model)
             (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
             file = aside / f"{model['alias']}.parquet"
