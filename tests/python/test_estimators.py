@@ -1,5 +1,5 @@
-"""Every estimator of experiment_results against numpy and scipy on the same units, to nine digits; where tea-tasting and
-statsmodels are installed, against them too.
+"""Every estimator of experiment_results against numpy and scipy on the same units, to nine digits, and against
+tea-tasting, scipy's and statsmodels' own.
 
 The unit outcomes are drawn at random and written into the built table, so that any distribution, stratum, exposure and
 fault can be asked for; all models from there on run as they are. The oracle works on the values of units, never on sums.
@@ -11,6 +11,7 @@ import math
 import duckdb
 import numpy as np
 import pytest
+from conftest import oracle
 from scipy import stats
 from warehouse import seed
 
@@ -362,40 +363,109 @@ def test_early_units_are_apart(results):
 # ---- Other tools ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method, metric", [("itt", "money"), ("cuped", "money"), ("cuped", "count"), ("ratio", "per_order"),
-                                            ("ratio", "per_member"), ("ratio_cuped", "per_order"),
-                                            ("ratio_cuped", "per_member")])  # fmt: skip
-def test_tea_tasting_agrees(results, arms, method, metric):
-    tea, pyarrow = pytest.importorskip("tea_tasting"), pytest.importorskip("pyarrow")
-    for experiment in SIZES:
-        for treatment in "ab":
-            two = {1: arms[experiment, metric, treatment], 0: arms[experiment, metric, "control"]}
-            table = pyarrow.table({"variant": np.concatenate([np.full(len(arm.y), key) for key, arm in two.items()])} | {
-                name: np.concatenate([getattr(arm, name) for arm in two.values()]) for name in "ydxz"})  # fmt: skip
-            how = dict(covariate="x") if method == "cuped" else {}
-            if method.startswith("ratio"):
-                how = dict(numer_covariate="x", denom_covariate="z") if method == "ratio_cuped" else {}
-                metric_of = tea.RatioOfMeans("y", "d", confidence_level=1 - ALPHA, **how)
-            else:
-                metric_of = tea.Mean("y", confidence_level=1 - ALPHA, **how)
-            found = tea.Experiment(m=metric_of).analyze(table)["m"]
-            row = results[experiment, metric, treatment, method, "all"]
-            names = dict(control_mean="control", treatment_mean="treatment", absolute_lift="effect_size",
-                         ci_low="effect_size_ci_lower", ci_high="effect_size_ci_upper", relative_lift="rel_effect_size",
-                         relative_ci_low="rel_effect_size_ci_lower", relative_ci_high="rel_effect_size_ci_upper",
-                         p_value="pvalue")  # fmt: skip
-            for ours, theirs in names.items():
-                scale = row["standard_error"] if ours.startswith(("ci", "abs")) else 1
-                assert math.isclose(row[ours], getattr(found, theirs), rel_tol=1e-6, abs_tol=1e-6 * scale), (experiment, ours)
+def tea_tasting(kind, *columns, **covariates):
+    """What a metric of tea-tasting finds in the units of two arms."""
+
+    def found(t, c):
+        tea, pyarrow = oracle("tea_tasting"), oracle("pyarrow")
+        arms = {1: t, 0: c}
+        table = {name: np.concatenate([getattr(arm, name) for arm in arms.values()]) for name in "ydxz"}
+        variant = np.concatenate([np.full(len(arm.y), key) for key, arm in arms.items()])
+        metric = getattr(tea, kind)(*columns, confidence_level=1 - ALPHA, **covariates)
+        row = tea.Experiment(m=metric).analyze(pyarrow.table(table | {"variant": variant}))["m"]
+        return dict(control_mean=row.control, treatment_mean=row.treatment, absolute_lift=row.effect_size,
+                    ci_low=row.effect_size_ci_lower, ci_high=row.effect_size_ci_upper, p_value=row.pvalue,
+                    relative_lift=row.rel_effect_size, relative_ci_low=row.rel_effect_size_ci_lower,
+                    relative_ci_high=row.rel_effect_size_ci_upper)  # fmt: skip
+
+    return found
 
 
-def test_statsmodels_agrees_on_proportions(results, arms):
-    tools = pytest.importorskip("statsmodels.stats.proportion")
+def scipy_welch(t, c):
+    test = stats.ttest_ind(t.y, c.y, equal_var=False)
+    interval = test.confidence_interval(1 - ALPHA)
+    return dict(p_value=test.pvalue, degrees_of_freedom=test.df, ci_low=interval.low, ci_high=interval.high)
+
+
+def statsmodels_welch(t, c):
+    weights = oracle("statsmodels.stats.weightstats")
+    two = weights.CompareMeans(weights.DescrStatsW(t), weights.DescrStatsW(c))
+    low, high = two.tconfint_diff(ALPHA, usevar="unequal")
+    _, p_value, df = two.ttest_ind(usevar="unequal")
+    return dict(absolute_lift=two.d1.mean - two.d2.mean, standard_error=two.std_meandiff_separatevar, ci_low=low,
+                ci_high=high, p_value=p_value, degrees_of_freedom=df)  # fmt: skip
+
+
+def statsmodels_cuped(t, c):
+    """Welch on what a regression of the outcome on the covariate, without the arm, leaves over."""
+    api = oracle("statsmodels.api")
+    left = api.OLS(np.concatenate([t.y, c.y]), api.add_constant(np.concatenate([t.x, c.x]))).fit().resid
+    return statsmodels_welch(left[: len(t.y)], left[len(t.y):])
+
+
+def statsmodels_proportion(t, c):
+    tools = oracle("statsmodels.stats.proportion")
+    counts, sizes = [t.y.sum(), c.y.sum()], [len(t.y), len(c.y)]
+    low, high = tools.confint_proportions_2indep(counts[0], sizes[0], counts[1], sizes[1], method="newcomb", compare="diff",
+                                                 alpha=ALPHA)  # fmt: skip
+    return dict(ci_low=low, ci_high=high, p_value=tools.proportions_ztest(counts, sizes)[1])
+
+
+def statsmodels_poststratified(t, c):
+    """A mean for each cell of arm and stratum; HC2 gives each cell its own variance, divided by n - 1."""
+    api = oracle("statsmodels.api")
+    cells = [(arm, stratum) for arm in (t, c) for stratum in sorted(set(t.strata))]
+    dummies = np.concatenate([[(arm is one) & (arm.strata == stratum) for one, stratum in cells] for arm in (t, c)], axis=1)
+    units = len(t.y) + len(c.y)
+    shares = [(np.sum(t.strata == s) + np.sum(c.strata == s)) / units * (1 if arm is t else -1) for arm, s in cells]
+    fitted = api.OLS(np.concatenate([t.y, c.y]), dummies.T.astype(float)).fit(cov_type="HC2").t_test(shares)
+    return dict(absolute_lift=fitted.effect.item(), standard_error=fitted.sd.item())
+
+
+def statsmodels_cace(t, c):
+    """Two-stage least squares, the arm as the instrument."""
+    gmm, api = oracle("statsmodels.sandbox.regression.gmm"), oracle("statsmodels.api")
+    arm = np.repeat([1.0, 0.0], [len(t.y), len(c.y)])
+    y, exposed = np.concatenate([t.y, c.y]), np.concatenate([t.exposed, c.exposed])
+    return dict(absolute_lift=gmm.IV2SLS(y, api.add_constant(exposed), api.add_constant(arm)).fit().params[1])
+
+
+RATIOS = ["per_order", "per_member"]
+AMOUNTS = ["yes_no", "count", "money", "capped", "per_order"]
+OTHERS = {
+    ("itt", "tea-tasting"): (AMOUNTS, tea_tasting("Mean", "y")),
+    ("itt", "scipy"): (AMOUNTS, scipy_welch),
+    ("itt", "statsmodels"): (AMOUNTS, lambda t, c: statsmodels_welch(t.y, c.y)),
+    ("cuped", "tea-tasting"): (AMOUNTS, tea_tasting("Mean", "y", covariate="x")),
+    ("cuped", "statsmodels"): (AMOUNTS, statsmodels_cuped),
+    ("ratio", "tea-tasting"): (RATIOS, tea_tasting("RatioOfMeans", "y", "d")),
+    ("ratio_cuped", "tea-tasting"): (
+        RATIOS, tea_tasting("RatioOfMeans", "y", "d", numer_covariate="x", denom_covariate="z")
+    ),
+    ("proportion", "statsmodels"): (["yes_no"], statsmodels_proportion),
+    ("poststratified", "statsmodels"): (AMOUNTS, statsmodels_poststratified),
+    ("cace", "statsmodels"): (AMOUNTS, statsmodels_cace),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method, name", OTHERS, ids=map(" by ".join, OTHERS))
+def test_other_tools_agree(results, arms, method, name):
+    """To 1e-6, relatively; a lift and the ends of its interval relatively to the standard error where that is larger.
+    `pytest -rP` prints the largest difference."""
+    metrics, found = OTHERS[method, name]
+    largest = {}
     for experiment in SIZES:
-        for treatment in "ab":
-            t, c = arms[experiment, "yes_no", treatment].y, arms[experiment, "yes_no", "control"].y
-            row = results[experiment, "yes_no", treatment, "proportion", "all"]
-            low, high = tools.confint_proportions_2indep(t.sum(), len(t), c.sum(), len(c), method="newcomb", compare="diff",
-                                                         alpha=ALPHA)  # fmt: skip
-            _, p_value = tools.proportions_ztest([t.sum(), c.sum()], [len(t), len(c)])
-            assert [row["ci_low"], row["ci_high"], row["p_value"]] == pytest.approx([low, high, p_value], rel=1e-6)
+        for metric in metrics:
+            if method not in asked(experiment, metric):
+                continue
+            for treatment in "ab":
+                row = results[experiment, metric, treatment, method, "all"]
+                for column, value in found(arms[experiment, metric, treatment], arms[experiment, metric, "control"]).items():
+                    scale = abs(value)
+                    if column in ("absolute_lift", "ci_low", "ci_high"):
+                        scale = max(scale, row["standard_error"])
+                    place = abs(row[column] - value) / scale, column, experiment, metric, treatment
+                    largest[column] = max(largest.get(column, place), place)
+    worst = max(largest.values())
+    print(f"| `{method}` | {name} | {len(largest)} | {worst[0]:.1e} | {' '.join(worst[1:])} |")
+    assert worst[0] < 1e-6, sorted(largest.values())[::-1]
