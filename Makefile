@@ -39,7 +39,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile build build-real test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching oracles profile build build-real build-nsw test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -70,7 +70,7 @@ venv: ## make .venv and install the locked packages into it
 matching: venv ## add what the variable probabilistic_matching needs (Splink)
 	$(call install_into,matching,Splink,a few seconds)
 
-# Only tests ask them: no model needs them.
+# Only tests and make build-nsw ask them: no model needs them.
 oracles: venv ## add what tests compare the estimators with (tea-tasting, statsmodels)
 	$(call install_into,oracles,tea-tasting and statsmodels,some 20 seconds)
 
@@ -82,6 +82,9 @@ build: profile ## build the project, on the demo where TESSERA_RAW is empty, and
 
 build-real: profile ## build the project on a public retail data set, Complete Journey
 	@$(BIN)/python -m examples.complete_journey.build
+
+build-nsw: profile oracles ## build the project on a randomised study of job training and hold its readout to statsmodels
+	@$(BIN)/python -m examples.nsw.build
 
 test: matching oracles ## strict parse, lint, a build of a small demo with all dbt tests, pytest
 	@$(BIN)/python -m tools.check
