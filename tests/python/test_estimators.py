@@ -36,8 +36,24 @@ FAULTS = {
     "zero_denominators": ("the denominator is zero", {"control": [1, 2, 3], "a": [1, 2, 4]}),
 }
 HALF = "half_time"
+# Input that a mart must bear, ended experiments of two segments and two strata: (outcome, covariate) of the units of each
+# arm, their windows complete or not, and the reason that stands by intention to treat where there is no figure.
+BAD_INPUT = {
+    "control_is_empty": ({"a": [(1, 0), (2, 1), (3, 0), (4, 1)] * 3}, True, "control has no unit to analyse"),
+    "arm_is_empty": ({"control": [(1, 0), (2, 1), (3, 0), (4, 1)] * 3}, True, "the arm has no unit to analyse"),
+    "nobody_is_mature": ({arm: [(1, 0), (2, 1), (3, 0), (4, 1)] * 3 for arm in ("control", "a")}, False,
+                         "control has no unit to analyse"),
+    "nobody_at_all": ({}, True, "control has no unit to analyse"),
+    "nothing_happens": ({arm: [(0, 0)] * 12 for arm in ("control", "a")}, True, "neither arm varies"),
+    "control_is_zero": ({"control": [(0, 1), (0, 2)] * 6, "a": [(1, 0), (0, 1), (5, 2)] * 4}, True, None),
+    "covariate_is_flat": ({"control": [(1, 5), (2, 5), (4, 5)] * 4, "a": [(3, 5), (4, 5), (1, 5)] * 4}, True, None),
+    "covariate_is_all": ({"control": [(i, i) for i in range(12)], "a": [(i, i) for i in range(12)]}, True, None),
+    "amounts_are_negative": ({"control": [(-5, 1), (2, 2), (-9, 1)] * 4, "a": [(-3, 1), (1, 2), (-1, 4)] * 4}, True, None),
+    "means_are_near_zero": ({"control": [(-1e6, 1), (1e6 + 1e-6, 2)] * 6, "a": [(-2e6, 1), (2e6 + 1e-6, 3)] * 6}, True, None),
+    "amounts_are_vast": ({"control": [(1e12, 1), (3e12, 1e12)] * 6, "a": [(2e12, 1), (5e12, 2e12)] * 6}, True, None),
+}  # fmt: skip
 COLUMNS = ("experiment_key", "metric_key", "arm_key", "unit_id", "stratum", "outcome_value", "denominator_value",
-           "covariate_value", "covariate_denominator_value", "is_exposed", "is_mature")  # fmt: skip
+           "covariate_value", "covariate_denominator_value", "is_exposed", "is_mature", "segment_id")  # fmt: skip
 
 
 def drawn(metric, arm, size, generator, offset):
@@ -82,19 +98,27 @@ def drawn_units():
     # Half of the windows are complete, and the late half is different.
     rows += [(HALF, "count", arm, f"{arm}{i}", None, float(i % 5 + (i > 20) * 3 + (arm == "a")), None, 0.0, None, False, i <= 20)
              for arm in ("control", "a") for i in range(40)]  # fmt: skip
+    rows = [(*row, None) for row in rows]
+    for key, (arms, is_mature, _) in BAD_INPUT.items():
+        rows += [(key, metric, arm, f"{arm}{i}", "xy"[i % 2], float(y), 1.0 if metric == "per_order" else None, float(x),
+                  1.0 if metric == "per_order" else None, arm == "a", is_mature, ["north", "south"][i // 2 % 2])
+                 for metric in ("money", "per_order") for arm, units in arms.items() for i, (y, x) in enumerate(units)]  # fmt: skip
     return rows
 
 
 @pytest.fixture(scope="module")
 def measured(new_warehouse):
-    arms = {key: ("control", "a", "b") for key in SIZES} | {key: ("control", "a") for key in [*FAULTS, HALF]}
+    arms = {key: ("control", "a", "b") for key in SIZES} | {key: ("control", "a") for key in [*FAULTS, HALF, *BAD_INPUT]}
     metrics = {key: list(METRICS) for key in SIZES} | {key: ["per_order"] for key in FAULTS} | {HALF: ["count"]}
+    # Of yes_no no unit has a row.
+    metrics |= {key: ["money", "per_order", "yes_no"] for key in BAD_INPUT}
     plan = dict(hypothesis="x", unit_type="customer", assignment_source="external", starts_at="2026-01-01",
-                ends_at="2026-06-01", outcome_window_days=14, covariate_window_days=14, planned_relative_lift=0.1,
-                alpha=ALPHA, power=0.8)  # fmt: skip
+                outcome_window_days=14, covariate_window_days=14, planned_relative_lift=0.1, alpha=ALPHA,
+                power=0.8)  # fmt: skip
     warehouse = new_warehouse("estimators", seeds=seed(
         experiments=[plan | dict(experiment_key=key, primary_metric_key=metrics[key][0],
-                                 stratify_by="country_code" if SIZES.get(key, [None])[-1] else None) for key in arms],
+                                 stratify_by="country_code" if SIZES.get(key, [None])[-1] or key in BAD_INPUT else None,
+                                 ends_at="2026-04-01" if key in BAD_INPUT else "2026-06-01") for key in arms],
         experiment_arms=[
             dict(experiment_key=key, arm_key=arm, is_control=str(arm == "control").lower(), weight=1 / len(names))
             for key, names in arms.items() for arm in names
@@ -103,8 +127,9 @@ def measured(new_warehouse):
         metrics=[dict(metric_key=key, description=key, desired_direction="increase") | how for key, how in METRICS.items()],
         holdouts=[],
     ))  # fmt: skip
-    warehouse.write("ads/campaigns", [dict(campaign_id=f"c-{key}", platform="x", experiment_key=key) for key in SIZES])
-    warehouse.build("+experiment_results", as_of="2026-05-01")
+    warehouse.write("ads/campaigns", [dict(campaign_id=f"c-{key}", platform="x", experiment_key=key)
+                                      for key in [*SIZES, *BAD_INPUT]])
+    warehouse.build("+experiment_results", "+experiment_readouts", "+segment_lifts", "+experiment_slices", as_of="2026-05-01")
     with duckdb.connect(str(warehouse.database)) as connection:
         columns = ", ".join(COLUMNS)
         connection.execute("create temp table units as from main.experiment_unit_outcomes limit 0")
@@ -343,11 +368,65 @@ def test_a_figure_that_cannot_be_had_says_why(results, fault):
     assert rows["ratio"]["reason"] == reason
 
 
-def test_no_figure_is_nan_or_infinite(measured):
-    for column in measured.column(
-        "select column_name from (describe main.experiment_results) where column_type = 'DOUBLE'"
-    ):
-        assert measured.column(f"select count(*) from main.experiment_results where not isfinite({column})") == [0]
+MARTS = ("experiment_results", "segment_lifts", "experiment_slices", "experiment_readouts")
+
+
+def rows_of(measured, mart):
+    columns = measured.column(f"select column_name from (describe main.{mart})")
+    return [dict(zip(columns, row)) for row in measured.query(f"from main.{mart}")]
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_no_figure_is_nan_or_infinite(measured, mart):
+    rows = rows_of(measured, mart)
+    assert {row["experiment_key"] for row in rows} >= BAD_INPUT.keys() - {"nobody_at_all"}
+    wrong = [(row["experiment_key"], column, value) for row in rows for column, value in row.items()
+             if isinstance(value, float) and not math.isfinite(value)]  # fmt: skip
+    assert not wrong
+
+
+@pytest.mark.parametrize("key", BAD_INPUT)
+def test_bad_input_is_a_null_with_its_reason_in_every_mart(measured, key):
+    arms, is_mature, reason = BAD_INPUT[key]
+    marts = {mart: [row for row in rows_of(measured, mart) if row["experiment_key"] == key] for mart in MARTS}
+    # A row for everything that was asked, also where nothing came.
+    methods = {"itt", "itt_unmerged", "cuped", "sequential", "cace"}
+    results = {(row["metric_key"], row["method"]): row for row in marts["experiment_results"] if not row["is_early"]}
+    assert results.keys() >= {(metric, method) for metric in ("money", "per_order", "yes_no") for method in methods}
+    assert {row["metric_key"] for row in marts["experiment_readouts"]} == {"money", "per_order", "yes_no"}
+    for mart in ("segment_lifts", "experiment_slices"):
+        of_money = {row.get("segment_id") or row["dimension_value"] for row in marts[mart] if row["metric_key"] == "money"}
+        parts = {"north", "south"} | ({"x", "y"} if mart == "experiment_slices" else set())
+        assert of_money == (parts if arms else set())
+    # Every null says why, and what says why has no figure.
+    for row in results.values():
+        assert (row["standard_error"] is None) == (row["reason"] is not None)
+        assert (row["relative_ci_low"] is None) == (row["relative_reason"] is not None) == (row["relative_ci_high"] is None)
+        assert row["reason"] is None or {row[name] for name in ("ci_low", "ci_high", "p_value", "relative_ci_low")} == {None}
+    for row in marts["segment_lifts"]:
+        assert (row["pooled_lift"] is None) == (row["pooled_ci_low"] is None) == (row["reason"] is not None)
+    for row in marts["experiment_slices"]:
+        assert (row["ci_low"] is None) == (row["p_value"] is None) == (row["reason"] is not None)
+    for row in marts["experiment_readouts"]:
+        assert row["reason"] and (row["ci_low"] is not None or "No figure: " in row["reason"])
+        assert (row["relative_ci_low"] is None) == (row["relative_reason"] is not None)
+        assert (row["planned_power"] is None) != ("would have been found in" in row["reason"]) or row["verdict"] == "positive"
+    # No unit is no zero, and a metric without rows is none either.
+    assert results["money", "itt"]["reason"] == reason
+    empty = [row for row in results.values() if row["metric_key"] == "yes_no" or reason and "no unit" in reason]
+    assert empty and all(row["absolute_lift"] is None and "no unit to analyse" in row["reason"] for row in empty)
+    if reason:
+        assert {row["verdict"] for row in marts["experiment_readouts"]} == {"inconclusive"}
+
+
+def test_a_lift_over_nothing_says_so(results):
+    said = {key: results[key, "money", "a", "itt", "all"]["relative_reason"] for key in BAD_INPUT}
+    assert said["control_is_zero"] == said["amounts_are_negative"] == "the mean of control is not above zero"
+    assert said["means_are_near_zero"] == "a mean is too near zero to divide by"
+    assert said["covariate_is_flat"] is said["amounts_are_vast"] is None
+    assert results["covariate_is_flat", "money", "a", "cuped", "all"]["reason"] == "the covariate does not vary"
+    assert results["covariate_is_all", "money", "a", "cuped", "all"]["reason"] == "neither arm varies"
+    assert results["large", "money", "a", "sequential", "all"]["relative_reason"].startswith("the method has no interval")
 
 
 def test_early_units_are_apart(results):
