@@ -4,10 +4,23 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-MATCHING := $(VENV)/.installed-matching
 SEMANTIC := .build/semantic
 SPARK := .build/spark
 PEERS := .build/peers
+
+# Adds what requirements-$(1).txt locks to .venv; $(2) says what that is, $(3) how long it takes.
+define install_into
+	@want="$$($(BIN)/python -c 'import hashlib; \
+		print(hashlib.sha256(open("requirements-$(1).txt", "rb").read()).hexdigest())')"; \
+	if [ "$$(cat $(INSTALLED)-$(1) 2>/dev/null)" != "$$want" ]; then \
+		echo "Installing $(2) into $(VENV), once; $(3)"; \
+		$(BIN)/pip install --quiet --no-input --disable-pip-version-check --no-deps --require-hashes \
+			-r requirements-$(1).txt > $(VENV)/pip.log 2>&1 \
+			&& printf '%s' "$$want" > $(INSTALLED)-$(1) \
+			|| { cat $(VENV)/pip.log; \
+				echo "They could not be installed; see the lines above. The next run starts over."; exit 1; }; \
+	fi
+endef
 
 # Makes the environment $(1) of what $(2) locks, beside .venv; $(3) says what that is, $(4) is a last step or nothing.
 # The stamp is that of `venv`.
@@ -26,7 +39,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching profile doctor build build-real publish test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,16 +68,11 @@ venv: ## make .venv and install the locked packages into it
 	fi
 
 matching: venv ## add what the variable probabilistic_matching needs (Splink)
-	@want="$$($(BIN)/python -c 'import hashlib; \
-		print(hashlib.sha256(open("requirements-matching.txt", "rb").read()).hexdigest())')"; \
-	if [ "$$(cat $(MATCHING) 2>/dev/null)" != "$$want" ]; then \
-		echo "Installing Splink into $(VENV), once; a few seconds"; \
-		$(BIN)/pip install --quiet --no-input --disable-pip-version-check --no-deps --require-hashes \
-			-r requirements-matching.txt > $(VENV)/pip.log 2>&1 \
-			&& printf '%s' "$$want" > $(MATCHING) \
-			|| { cat $(VENV)/pip.log; \
-				echo "Splink could not be installed; see the lines above. The next run starts over."; exit 1; }; \
-	fi
+	$(call install_into,matching,Splink,a few seconds)
+
+# Only tests and make build-nsw ask them: no model needs them.
+oracles: venv ## add what tests compare the estimators with (tea-tasting, statsmodels)
+	$(call install_into,oracles,tea-tasting and statsmodels,some 20 seconds)
 
 profile: venv
 	@test -e profiles.yml || { cp profiles.yml.example profiles.yml && echo "Made profiles.yml from profiles.yml.example"; }
@@ -81,7 +89,10 @@ build-real: profile ## build the project on a public retail data set, Complete J
 publish: profile ## ask every data test of what dbt has built, then publish it for BI tools
 	@$(BIN)/python -m tools.build publish
 
-test: matching ## strict parse, lint, a build of a small demo with all dbt tests, pytest
+build-nsw: profile oracles ## build the project on a randomised study of job training and hold its readout to statsmodels
+	@$(BIN)/python -m examples.nsw.build
+
+test: matching oracles ## strict parse, lint, a build of a small demo with all dbt tests, pytest
 	@$(BIN)/python -m tools.check
 
 bench: profile ## a build from nothing and the refresh of a day at 1 and 10 million events, as ratios to a floor
@@ -133,13 +144,17 @@ test-spark: spark ## the same with its data tests, and compare every public mart
 	@$(BIN)/python -m tools.spark test
 
 # uv lives in its own folder: it makes the locks and nothing else needs it.
-lock: ## make requirements.txt and those of matching, peers, semantic and spark again from their .in files
+lock: ## make requirements.txt and those of matching, oracles, peers, semantic and spark again from their .in files
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
 	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements.txt
 	.build/uv/bin/uv pip compile requirements-matching.in --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-matching.txt
+	.build/uv/bin/uv pip compile requirements-oracles.in \
+		$$(sed -n '/win32/d; s/^\([a-z0-9._-]*\)==.*/--no-emit-package \1/p' requirements.txt requirements-matching.txt | sort -u) \
+		--generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-oracles.txt
 	.build/uv/bin/uv pip compile requirements-peers.in --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-peers.txt
 	.build/uv/bin/uv pip compile requirements-semantic.in --constraints requirements.txt --override overrides.txt \

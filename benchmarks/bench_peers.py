@@ -28,7 +28,15 @@ FEATURE_COLUMNS = [
     "last_pricing_page_view_at", "product_views", "cart_adds", "checkout_starts", "form_submits", "searches",
     "content_interactions", "ad_clicks", "feature_uses", "advanced_feature_uses", "last_advanced_feature_use_at",
 ]
-METRICS = ["purchase_rate", "order_count", "revenue"]
+RATIO = "order_count"  # what stands below the line of the metrics that are ratios
+
+
+def metrics_of(count):
+    """{metric: (aggregation, denominator)}: one of yes and no, one of counts, amounts, and every fourth a ratio."""
+    metrics = {"purchase_rate": ("any", None), RATIO: ("count", None)}
+    for number in range(3, count + 1):
+        metrics |= {f"amount_per_order_{number}": ("sum", RATIO)} if number % 4 == 0 else {f"amount_{number}": ("sum", None)}
+    return dict(list(metrics.items())[:count])
 
 
 # --- What is read: the same files for everybody ----------------------------------------------------------------------
@@ -70,44 +78,65 @@ def export(folder, made):
     return files
 
 
-def write_units(folder, units):
-    """An experiment of two arms and three metrics: a row a unit for tea-tasting, a row a unit and metric as the
-    project has them. Revenue is skewed, like revenue."""
+def write_units(folder, units, metrics):
+    """An experiment of two arms: a row a unit for tea-tasting, a row a unit and metric as the project has them, each with
+    the same metric before the assignment. Amounts are skewed, like revenue, and who ordered before orders again."""
     import duckdb
 
-    inputs = folder / "inputs"
+    def amount(orders, salt):
+        normal = (f"sqrt(-2 * ln((hash(i, {salt}) % 1000003 + 1) / 1000004.0)) "
+                  f"* cos(6.283185307179586 * (hash(i, {salt + 1}) % 1000003) / 1000003.0)")  # fmt: skip
+        return f"round({orders} * exp(3 + 0.8 * {normal}), 2)"
+
+    inputs, values = folder / "inputs", []
+    for number, (name, (aggregation, _)) in enumerate(metrics.items()):
+        for orders, column, salt in (("orders", name, 10 + 4 * number), ("orders_before", f"{name}_before", 12 + 4 * number)):
+            how = {"any": f"cast({orders} > 0 as integer)", "count": orders, "sum": amount(orders, salt)}[aggregation]
+            values.append(f"cast({how} as double) as {column}")
     with duckdb.connect() as connection:
+        connection.execute("set preserve_insertion_order = false")
         connection.execute(f"""
             copy (
                 select
                     'u' || i as unit_id,
                     case when hash(i) % 2 = 0 then 'control' else 'treatment' end as arm_key,
-                    cast(orders > 0 as integer) as purchase_rate,
-                    orders as order_count,
-                    round(orders * exp(3 + 0.8 * sqrt(-2 * ln((hash(i, 2) % 1000003 + 1) / 1000004.0))
-                        * cos(6.283185307179586 * (hash(i, 3) % 1000003) / 1000003.0)), 2) as revenue
+                    {", ".join(values)}
                 from (
-                    select i, case when hash(i, 1) % 1000 < 30 then 1 + hash(i, 4) % 3 else 0 end as orders
+                    select
+                        i,
+                        case when hash(i, 1) % 1000 < 30 then 1 + hash(i, 4) % 3 else 0 end as orders,
+                        case when (hash(i, 1) + hash(i, 5) % 40) % 1000 < 30 then 1 + hash(i, 6) % 3 else 0 end
+                            as orders_before
                     from range({units}) as numbers (i)
                 )
             ) to '{inputs / "units.parquet"}' (format parquet)
         """)
-        units = f"(unpivot '{inputs / 'units.parquet'}' on {', '.join(METRICS)} into name metric_key value outcome_value)"
+        selects, rows = [], []
+        for name, (how, bottom) in metrics.items():
+            below = (bottom, f"{bottom}_before", f"'{bottom}'") if bottom else ("null",) * 3
+            rows.append(f"('{name}', '{how}', {below[2]})")
+            selects.append(f"""
+                select unit_id, arm_key, '{name}' as metric_key, {name} as y, {name}_before as x, {below[0]} as d,
+                    {below[1]} as z
+                from '{inputs / "units.parquet"}'
+            """)
+        units, rows = f"({' union all '.join(selects)})", ", ".join(rows)
+        seed = f"(values {rows}) as metrics (metric_key, aggregation, denominator_metric_key)"
         # What stands in place of the demo's rows; columns that are not named are null.
         for name, given, source in (
             ("experiment_unit_outcomes", {
                 "experiment_key": "'x'", "metric_key": "metric_key", "unit_type": "'customer'", "unit_id": "unit_id",
-                "arm_key": "arm_key", "is_control": "arm_key = 'control'", "outcome_value": "outcome_value",
-                "covariate_value": "0", "is_exposed": "false", "is_mature": "true", "is_merged_across_arms": "false",
+                "arm_key": "arm_key", "is_control": "arm_key = 'control'", "outcome_value": "y", "denominator_value": "d",
+                "covariate_value": "x", "covariate_denominator_value": "z", "is_exposed": "false", "is_mature": "true",
+                "is_merged_across_arms": "false",
             }, units),
             ("mart_experiments", {"experiment_key": "'x'", "status": "'running'", "alpha": "0.05"}, "(select 1)"),
             ("experiments", {"experiment_key": "'x'", "status": "'running'", "alpha": "0.05"}, "(select 1)"),
             ("experiment_arms", {"experiment_key": "'x'", "arm_key": "arm_key", "is_control": "arm_key = 'control'"},
              "(values ('control'), ('treatment')) as arms (arm_key)"),
-            ("experiment_metrics", {"experiment_key": "'x'", "metric_key": "metric_key"},
-             f"(select unnest({METRICS}) as metric_key)"),
-            ("metrics", {"metric_key": "metric_key", "aggregation": "aggregation"},
-             f"(select unnest({METRICS}) as metric_key, unnest(['any', 'count', 'sum']) as aggregation)"),
+            ("experiment_metrics", {"experiment_key": "'x'", "metric_key": "metric_key"}, seed),
+            ("metrics", {"metric_key": "metric_key", "aggregation": "aggregation",
+                         "denominator_metric_key": "denominator_metric_key"}, seed),
             # No check has failed, and no campaign names the experiment.
             ("experiment_health", {}, "(select 1 where false)"),
             ("stg_ads__campaigns", {}, "(select 1 where false)"),
@@ -226,18 +255,31 @@ def estimators_ours(folder):
 
 
 def estimators_tea_tasting(folder):
+    """All that it has of what we have: means and ratios, with and without covariates, and proportions."""
     os.environ["POLARS_MAX_THREADS"] = str(THREADS)
     import polars as pl
-    import tea_tasting
+    import tea_tasting as tea
 
+    metrics = json.loads((folder / "metrics.json").read_text())
+    asked = {}
+    for name, (aggregation, bottom) in metrics.items():
+        asked[f"{name} itt"] = tea.Mean(name)
+        asked[f"{name} cuped"] = tea.Mean(name, covariate=f"{name}_before")
+        if bottom:
+            asked[f"{name} ratio"] = tea.RatioOfMeans(name, bottom)
+            asked[f"{name} ratio_cuped"] = tea.RatioOfMeans(
+                name, bottom, numer_covariate=f"{name}_before", denom_covariate=f"{bottom}_before"
+            )
+        if aggregation == "any":
+            asked[f"{name} proportion"] = tea.Proportion(name)
     started = Clock()
     units = pl.read_parquet(folder / "inputs" / "units.parquet")
-    experiment = tea_tasting.Experiment(**{name: tea_tasting.Mean(name) for name in METRICS}, variant="arm_key")
-    result = experiment.analyze(units, control="control")
+    result = tea.Experiment(**asked, variant="arm_key").analyze(units, control="control")
     seconds = started.seconds()
+    # Its test of proportions is another one than ours: it is timed, not compared.
     rows = [
         {
-            "metric_key": name,
+            "metric_key": name.split()[0], "method": name.split()[1],
             "control_mean": found.control, "treatment_mean": found.treatment,
             "absolute_lift": found.effect_size,
             "ci_low": found.effect_size_ci_lower, "ci_high": found.effect_size_ci_upper,
@@ -245,7 +287,7 @@ def estimators_tea_tasting(folder):
             "relative_ci_low": found.rel_effect_size_ci_lower, "relative_ci_high": found.rel_effect_size_ci_upper,
             "p_value": found.pvalue,
         }
-        for name, found in result.items()
+        for name, found in result.items() if not name.endswith(" proportion")
     ]
     pl.DataFrame(rows).write_parquet(folder / "estimators_peer.parquet")
     return seconds
@@ -269,7 +311,7 @@ def in_a_process(role, folder):
     return json.loads(subprocess.run(command(role, folder), check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
-def prepare(folder, events, raw, units):
+def prepare(folder, events, raw, units, metrics):
     """Warehouse, parquet files and the statements of ours; how many events of the thirty days there are."""
     import duckdb
     from bench_build import build_demo
@@ -284,7 +326,8 @@ def prepare(folder, events, raw, units):
         made = statements(folder, wanted, given)
         files = export(folder, made)
         (folder / f"{name}.json").write_text(json.dumps({"made": made, "files": {k: str(v) for k, v in files.items()}}))
-    write_units(folder, units)
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    write_units(folder, units, metrics)
     with duckdb.connect() as connection:
         return connection.execute(
             f"select count(*) from '{folder / 'inputs' / 'stg_web__events.parquet'}' "
@@ -300,12 +343,12 @@ def compare(folder):
     with duckdb.connect() as connection:
         for name, keys, columns in (
             ("features", ["customer_id", "lookback_days"], FEATURE_COLUMNS),
-            ("estimators", ["metric_key"], [
+            ("estimators", ["metric_key", "method"], [
                 "control_mean", "treatment_mean", "absolute_lift", "ci_low", "ci_high", "relative_lift",
                 "relative_ci_low", "relative_ci_high", "p_value",
             ]),
         ):
-            only = "where method = 'itt'" if name == "estimators" else ""
+            only = "where method in ('itt', 'cuped', 'ratio', 'ratio_cuped')" if name == "estimators" else ""
             ours = f"(select * from '{folder}/{name}_ours.parquet' {only})"
             peer = f"'{folder}/{name}_peer.parquet'"
             on = " and ".join(f"ours.{key} = peer.{key}" for key in keys)
@@ -341,6 +384,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("events", type=int, nargs="?", default=1_000_000, help="size of the demo (1 million)")
     parser.add_argument("--units", type=int, default=1_000_000, help="units of the experiment (1 million)")
+    parser.add_argument("--metrics", type=int, default=3, help="metrics of the experiment (3)")
     parser.add_argument("--raw", type=Path, help="a demo that `python -m tools.demo` made, in place of `events`")
     parser.add_argument("--folder", type=Path, help="work here and keep what was made (default: a temporary folder)")
     parser.add_argument("--role", choices=ROLES, help=argparse.SUPPRESS)
@@ -348,7 +392,7 @@ def main():
     if options.role:
         if options.role == "prepare":
             # What it makes tells how far it is; the number is not printed between.
-            events = prepare(options.folder, options.events, options.raw, options.units)
+            events = prepare(options.folder, options.events, options.raw, options.units, metrics_of(options.metrics))
             (options.folder / "events").write_text(str(events))
             return
         if options.role == "compare":
@@ -368,7 +412,8 @@ def main():
 
 
 def measure(folder, options):
-    more = ["--units", str(options.units), *(["--raw", str(options.raw.resolve())] if options.raw else [])]
+    more = ["--units", str(options.units), "--metrics", str(options.metrics)]
+    more += ["--raw", str(options.raw.resolve())] if options.raw else []
     subprocess.run(command("prepare", folder, str(options.events), *more), check=True)
     events = int((folder / "events").read_text())
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {THREADS} threads each")
@@ -376,7 +421,7 @@ def measure(folder, options):
     ours = in_a_process("features_ours", folder)
     tell("  ours", ours)
     tell("  polars", in_a_process("features_polars", folder), ours)
-    print(f"estimators, {options.units:,} units, {len(METRICS)} metrics, from parquet:")
+    print(f"estimators, {options.units:,} units, {options.metrics} metrics, from parquet:")
     ours = in_a_process("estimators_ours", folder)
     tell("  ours", ours)
     tell("  tea-tasting on polars", in_a_process("estimators_tea_tasting", folder), ours)

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = Path(__file__).resolve().parent
+REQUIREMENTS = EXAMPLE / "requirements.txt"
+MAPPING = EXAMPLE / "mapping"
 DATA = ROOT / "data" / "complete_journey"
 WHEEL = DATA / "wheel"
 RECORDS = DATA / "records"

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from examples.complete_journey import paths
-from examples.complete_journey.map_tables import connect
+from examples.map_tables import connect
 
 QUERIES = Path(__file__).resolve().parent / "reconciliation"
 

@@ -16,8 +16,11 @@
 {%- endmacro -%}
 
 {%- macro percent_text(share) -%}
-{#- 0.2345 as "23.5 %", without a sign; a share beyond a million per cent is told as that. -#}
-    cast(cast(round(least(100 * abs({{ share }}), 1e6), 1) as decimal(9, 1)) as {{ dbt.type_string() }}) || ' %'
+{#- 0.2345 as "23.5 %", without a sign; a share beyond a million per cent is told as that. Null for null, which `least`
+    would leave out. -#}
+    cast(cast(round(
+        case when abs({{ share }}) > 1e4 then 1e6 else 100 * abs({{ share }}) end, 1
+    ) as decimal(9, 1)) as {{ dbt.type_string() }}) || ' %'
 {%- endmacro -%}
 
 {%- macro number_text(number) -%}
@@ -31,11 +34,12 @@
 {%- endmacro -%}
 
 {%- macro signed_text(number) -%}
-{#- A number with its sign: four decimals below 10, two from there on. -#}
+{#- A number with its sign: four decimals below 10, two from there on. Null for null, which `least` would leave out. -#}
     case when {{ number }} < 0 then '-' else '+' end
     || case
         when abs({{ number }}) < 10
             then cast(cast(round(abs({{ number }}), 4) as decimal(9, 4)) as {{ dbt.type_string() }})
-        else cast(cast(round(least(abs({{ number }}), 1e15), 2) as decimal(18, 2)) as {{ dbt.type_string() }})
+        when {{ number }} is not null
+            then cast(cast(round(least(abs({{ number }}), 1e15), 2) as decimal(18, 2)) as {{ dbt.type_string() }})
     end
 {%- endmacro -%}

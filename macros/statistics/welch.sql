@@ -61,9 +61,10 @@ case when {{ mean_t }} > 0 and {{ mean_c }} > 0 then ({{ mean_t }}) / ({{ mean_c
 
 {%- macro relative_lift_bound(mean_t, mean_c, log_standard_error, quantile) -%}
 {#- One end of the interval of the relative lift: quantile negative for the lower, positive for the
-    upper. -#}
+    upper. Null where a mean is so near zero that the end would be beyond every number. -#}
 case
     when {{ mean_t }} > 0 and {{ mean_c }} > 0
+        and abs(({{ quantile }}) * ({{ log_standard_error }})) < 600
     then ({{ mean_t }}) / ({{ mean_c }}) * exp(({{ quantile }}) * ({{ log_standard_error }})) - 1
 end
 {%- endmacro -%}

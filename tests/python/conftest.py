@@ -67,6 +67,11 @@ def read_contract():
 CONTRACT = read_contract()
 
 
+def oracle(module):
+    """A module of what `make oracles` installs, which `make test` does; run by hand without it, the test is skipped."""
+    return pytest.importorskip(module, reason=f"{module.split('.')[0]} is not installed; `make oracles` installs it")
+
+
 class Project:
     """The project, run in this process on its own raw files and its own database."""
 

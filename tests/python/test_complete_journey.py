@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from examples.complete_journey import fetch, map_tables, reconcile
+from examples import fetch, map_tables
+from examples.complete_journey import reconcile
+from examples.complete_journey.paths import MAPPING
 
 SAMPLE = {
     # Basket 500: two products, one of them unknown to products. Basket 501: one line of quantity 0. Basket 502 stands
@@ -74,7 +76,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def raw(records: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The folder's name holds a quote: paths are data, not SQL.
     folder = tmp_path_factory.mktemp("it's raw")
-    map_tables.map_tables(records, folder)
+    map_tables.map_tables(records, MAPPING, folder)
     return folder
 
 
@@ -246,20 +248,20 @@ def test_mapping_again_gives_the_same_files_and_leaves_nothing_else(records: Pat
     def contents() -> dict[str, bytes]:
         return {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    tables = map_tables.map_tables(records, tmp_path)
+    tables = map_tables.map_tables(records, MAPPING, tmp_path)
     first = contents()
-    map_tables.map_tables(records, tmp_path)
+    map_tables.map_tables(records, MAPPING, tmp_path)
     assert contents() == first
     assert sorted(first) == sorted(f"{table}/part-0.parquet" for table in tables)
 
 
 def test_what_is_mapped_is_not_mapped_again(records: Path, tmp_path: Path) -> None:
     raw = tmp_path / "raw"
-    assert map_tables.map_once(records, raw, "a wheel")
-    assert map_tables.map_once(records, raw, "a wheel") == []
+    assert map_tables.map_once(records, MAPPING, raw, "a wheel")
+    assert map_tables.map_once(records, MAPPING, raw, "a wheel") == []
     (raw / "shop" / "orders" / "part-0.parquet").unlink()
-    assert map_tables.map_once(records, raw, "a wheel")
-    assert map_tables.map_once(records, raw, "another wheel")
+    assert map_tables.map_once(records, MAPPING, raw, "a wheel")
+    assert map_tables.map_once(records, MAPPING, raw, "another wheel")
 
 
 def pinned(tmp_path: Path, content: bytes) -> Path:

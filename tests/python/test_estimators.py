@@ -1,5 +1,5 @@
-"""Every estimator of experiment_results against numpy and scipy on the same units, to nine digits; where tea-tasting and
-statsmodels are installed, against them too.
+"""Every estimator of experiment_results against numpy and scipy on the same units, to nine digits, and against
+tea-tasting, scipy's and statsmodels' own.
 
 The unit outcomes are drawn at random and written into the built table, so that any distribution, stratum, exposure and
 fault can be asked for; all models from there on run as they are. The oracle works on the values of units, never on sums.
@@ -11,6 +11,7 @@ import math
 import duckdb
 import numpy as np
 import pytest
+from conftest import oracle
 from scipy import stats
 from warehouse import seed
 
@@ -35,8 +36,24 @@ FAULTS = {
     "zero_denominators": ("the denominator is zero", {"control": [1, 2, 3], "a": [1, 2, 4]}),
 }
 HALF = "half_time"
+# Input that a mart must bear, ended experiments of two segments and two strata: (outcome, covariate) of the units of each
+# arm, their windows complete or not, and the reason that stands by intention to treat where there is no figure.
+BAD_INPUT = {
+    "control_is_empty": ({"a": [(1, 0), (2, 1), (3, 0), (4, 1)] * 3}, True, "control has no unit to analyse"),
+    "arm_is_empty": ({"control": [(1, 0), (2, 1), (3, 0), (4, 1)] * 3}, True, "the arm has no unit to analyse"),
+    "nobody_is_mature": ({arm: [(1, 0), (2, 1), (3, 0), (4, 1)] * 3 for arm in ("control", "a")}, False,
+                         "control has no unit to analyse"),
+    "nobody_at_all": ({}, True, "control has no unit to analyse"),
+    "nothing_happens": ({arm: [(0, 0)] * 12 for arm in ("control", "a")}, True, "neither arm varies"),
+    "control_is_zero": ({"control": [(0, 1), (0, 2)] * 6, "a": [(1, 0), (0, 1), (5, 2)] * 4}, True, None),
+    "covariate_is_flat": ({"control": [(1, 5), (2, 5), (4, 5)] * 4, "a": [(3, 5), (4, 5), (1, 5)] * 4}, True, None),
+    "covariate_is_all": ({"control": [(i, i) for i in range(12)], "a": [(i, i) for i in range(12)]}, True, None),
+    "amounts_are_negative": ({"control": [(-5, 1), (2, 2), (-9, 1)] * 4, "a": [(-3, 1), (1, 2), (-1, 4)] * 4}, True, None),
+    "means_are_near_zero": ({"control": [(-1e6, 1), (1e6 + 1e-6, 2)] * 6, "a": [(-2e6, 1), (2e6 + 1e-6, 3)] * 6}, True, None),
+    "amounts_are_vast": ({"control": [(1e12, 1), (3e12, 1e12)] * 6, "a": [(2e12, 1), (5e12, 2e12)] * 6}, True, None),
+}  # fmt: skip
 COLUMNS = ("experiment_key", "metric_key", "arm_key", "unit_id", "stratum", "outcome_value", "denominator_value",
-           "covariate_value", "covariate_denominator_value", "is_exposed", "is_mature")  # fmt: skip
+           "covariate_value", "covariate_denominator_value", "is_exposed", "is_mature", "segment_id")  # fmt: skip
 
 
 def drawn(metric, arm, size, generator, offset):
@@ -81,19 +98,27 @@ def drawn_units():
     # Half of the windows are complete, and the late half is different.
     rows += [(HALF, "count", arm, f"{arm}{i}", None, float(i % 5 + (i > 20) * 3 + (arm == "a")), None, 0.0, None, False, i <= 20)
              for arm in ("control", "a") for i in range(40)]  # fmt: skip
+    rows = [(*row, None) for row in rows]
+    for key, (arms, is_mature, _) in BAD_INPUT.items():
+        rows += [(key, metric, arm, f"{arm}{i}", "xy"[i % 2], float(y), 1.0 if metric == "per_order" else None, float(x),
+                  1.0 if metric == "per_order" else None, arm == "a", is_mature, ["north", "south"][i // 2 % 2])
+                 for metric in ("money", "per_order") for arm, units in arms.items() for i, (y, x) in enumerate(units)]  # fmt: skip
     return rows
 
 
 @pytest.fixture(scope="module")
 def measured(new_warehouse):
-    arms = {key: ("control", "a", "b") for key in SIZES} | {key: ("control", "a") for key in [*FAULTS, HALF]}
+    arms = {key: ("control", "a", "b") for key in SIZES} | {key: ("control", "a") for key in [*FAULTS, HALF, *BAD_INPUT]}
     metrics = {key: list(METRICS) for key in SIZES} | {key: ["per_order"] for key in FAULTS} | {HALF: ["count"]}
+    # Of yes_no no unit has a row.
+    metrics |= {key: ["money", "per_order", "yes_no"] for key in BAD_INPUT}
     plan = dict(hypothesis="x", unit_type="customer", assignment_source="external", starts_at="2026-01-01",
-                ends_at="2026-06-01", outcome_window_days=14, covariate_window_days=14, planned_relative_lift=0.1,
-                alpha=ALPHA, power=0.8)  # fmt: skip
+                outcome_window_days=14, covariate_window_days=14, planned_relative_lift=0.1, alpha=ALPHA,
+                power=0.8)  # fmt: skip
     warehouse = new_warehouse("estimators", seeds=seed(
         experiments=[plan | dict(experiment_key=key, primary_metric_key=metrics[key][0],
-                                 stratify_by="country_code" if SIZES.get(key, [None])[-1] else None) for key in arms],
+                                 stratify_by="country_code" if SIZES.get(key, [None])[-1] or key in BAD_INPUT else None,
+                                 ends_at="2026-04-01" if key in BAD_INPUT else "2026-06-01") for key in arms],
         experiment_arms=[
             dict(experiment_key=key, arm_key=arm, is_control=str(arm == "control").lower(), weight=1 / len(names))
             for key, names in arms.items() for arm in names
@@ -102,8 +127,9 @@ def measured(new_warehouse):
         metrics=[dict(metric_key=key, description=key, desired_direction="increase") | how for key, how in METRICS.items()],
         holdouts=[],
     ))  # fmt: skip
-    warehouse.write("ads/campaigns", [dict(campaign_id=f"c-{key}", platform="x", experiment_key=key) for key in SIZES])
-    warehouse.build("+experiment_results", as_of="2026-05-01")
+    warehouse.write("ads/campaigns", [dict(campaign_id=f"c-{key}", platform="x", experiment_key=key)
+                                      for key in [*SIZES, *BAD_INPUT]])
+    warehouse.build("+experiment_results", "+experiment_readouts", "+segment_lifts", "+experiment_slices", as_of="2026-05-01")
     with duckdb.connect(str(warehouse.database)) as connection:
         columns = ", ".join(COLUMNS)
         connection.execute("create temp table units as from main.experiment_unit_outcomes limit 0")
@@ -342,11 +368,65 @@ def test_a_figure_that_cannot_be_had_says_why(results, fault):
     assert rows["ratio"]["reason"] == reason
 
 
-def test_no_figure_is_nan_or_infinite(measured):
-    for column in measured.column(
-        "select column_name from (describe main.experiment_results) where column_type = 'DOUBLE'"
-    ):
-        assert measured.column(f"select count(*) from main.experiment_results where not isfinite({column})") == [0]
+MARTS = ("experiment_results", "segment_lifts", "experiment_slices", "experiment_readouts")
+
+
+def rows_of(measured, mart):
+    columns = measured.column(f"select column_name from (describe main.{mart})")
+    return [dict(zip(columns, row)) for row in measured.query(f"from main.{mart}")]
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_no_figure_is_nan_or_infinite(measured, mart):
+    rows = rows_of(measured, mart)
+    assert {row["experiment_key"] for row in rows} >= BAD_INPUT.keys() - {"nobody_at_all"}
+    wrong = [(row["experiment_key"], column, value) for row in rows for column, value in row.items()
+             if isinstance(value, float) and not math.isfinite(value)]  # fmt: skip
+    assert not wrong
+
+
+@pytest.mark.parametrize("key", BAD_INPUT)
+def test_bad_input_is_a_null_with_its_reason_in_every_mart(measured, key):
+    arms, is_mature, reason = BAD_INPUT[key]
+    marts = {mart: [row for row in rows_of(measured, mart) if row["experiment_key"] == key] for mart in MARTS}
+    # A row for everything that was asked, also where nothing came.
+    methods = {"itt", "itt_unmerged", "cuped", "sequential", "cace"}
+    results = {(row["metric_key"], row["method"]): row for row in marts["experiment_results"] if not row["is_early"]}
+    assert results.keys() >= {(metric, method) for metric in ("money", "per_order", "yes_no") for method in methods}
+    assert {row["metric_key"] for row in marts["experiment_readouts"]} == {"money", "per_order", "yes_no"}
+    for mart in ("segment_lifts", "experiment_slices"):
+        of_money = {row.get("segment_id") or row["dimension_value"] for row in marts[mart] if row["metric_key"] == "money"}
+        parts = {"north", "south"} | ({"x", "y"} if mart == "experiment_slices" else set())
+        assert of_money == (parts if arms else set())
+    # Every null says why, and what says why has no figure.
+    for row in results.values():
+        assert (row["standard_error"] is None) == (row["reason"] is not None)
+        assert (row["relative_ci_low"] is None) == (row["relative_reason"] is not None) == (row["relative_ci_high"] is None)
+        assert row["reason"] is None or {row[name] for name in ("ci_low", "ci_high", "p_value", "relative_ci_low")} == {None}
+    for row in marts["segment_lifts"]:
+        assert (row["pooled_lift"] is None) == (row["pooled_ci_low"] is None) == (row["reason"] is not None)
+    for row in marts["experiment_slices"]:
+        assert (row["ci_low"] is None) == (row["p_value"] is None) == (row["reason"] is not None)
+    for row in marts["experiment_readouts"]:
+        assert row["reason"] and (row["ci_low"] is not None or "No figure: " in row["reason"])
+        assert (row["relative_ci_low"] is None) == (row["relative_reason"] is not None)
+        assert (row["planned_power"] is None) != ("would have been found in" in row["reason"]) or row["verdict"] == "positive"
+    # No unit is no zero, and a metric without rows is none either.
+    assert results["money", "itt"]["reason"] == reason
+    empty = [row for row in results.values() if row["metric_key"] == "yes_no" or reason and "no unit" in reason]
+    assert empty and all(row["absolute_lift"] is None and "no unit to analyse" in row["reason"] for row in empty)
+    if reason:
+        assert {row["verdict"] for row in marts["experiment_readouts"]} == {"inconclusive"}
+
+
+def test_a_lift_over_nothing_says_so(results):
+    said = {key: results[key, "money", "a", "itt", "all"]["relative_reason"] for key in BAD_INPUT}
+    assert said["control_is_zero"] == said["amounts_are_negative"] == "the mean of control is not above zero"
+    assert said["means_are_near_zero"] == "a mean is too near zero to divide by"
+    assert said["covariate_is_flat"] is said["amounts_are_vast"] is None
+    assert results["covariate_is_flat", "money", "a", "cuped", "all"]["reason"] == "the covariate does not vary"
+    assert results["covariate_is_all", "money", "a", "cuped", "all"]["reason"] == "neither arm varies"
+    assert results["large", "money", "a", "sequential", "all"]["relative_reason"].startswith("the method has no interval")
 
 
 def test_early_units_are_apart(results):
@@ -362,40 +442,109 @@ def test_early_units_are_apart(results):
 # ---- Other tools ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method, metric", [("itt", "money"), ("cuped", "money"), ("cuped", "count"), ("ratio", "per_order"),
-                                            ("ratio", "per_member"), ("ratio_cuped", "per_order"),
-                                            ("ratio_cuped", "per_member")])  # fmt: skip
-def test_tea_tasting_agrees(results, arms, method, metric):
-    tea, pyarrow = pytest.importorskip("tea_tasting"), pytest.importorskip("pyarrow")
-    for experiment in SIZES:
-        for treatment in "ab":
-            two = {1: arms[experiment, metric, treatment], 0: arms[experiment, metric, "control"]}
-            table = pyarrow.table({"variant": np.concatenate([np.full(len(arm.y), key) for key, arm in two.items()])} | {
-                name: np.concatenate([getattr(arm, name) for arm in two.values()]) for name in "ydxz"})  # fmt: skip
-            how = dict(covariate="x") if method == "cuped" else {}
-            if method.startswith("ratio"):
-                how = dict(numer_covariate="x", denom_covariate="z") if method == "ratio_cuped" else {}
-                metric_of = tea.RatioOfMeans("y", "d", confidence_level=1 - ALPHA, **how)
-            else:
-                metric_of = tea.Mean("y", confidence_level=1 - ALPHA, **how)
-            found = tea.Experiment(m=metric_of).analyze(table)["m"]
-            row = results[experiment, metric, treatment, method, "all"]
-            names = dict(control_mean="control", treatment_mean="treatment", absolute_lift="effect_size",
-                         ci_low="effect_size_ci_lower", ci_high="effect_size_ci_upper", relative_lift="rel_effect_size",
-                         relative_ci_low="rel_effect_size_ci_lower", relative_ci_high="rel_effect_size_ci_upper",
-                         p_value="pvalue")  # fmt: skip
-            for ours, theirs in names.items():
-                scale = row["standard_error"] if ours.startswith(("ci", "abs")) else 1
-                assert math.isclose(row[ours], getattr(found, theirs), rel_tol=1e-6, abs_tol=1e-6 * scale), (experiment, ours)
+def tea_tasting(kind, *columns, **covariates):
+    """What a metric of tea-tasting finds in the units of two arms."""
+
+    def found(t, c):
+        tea, pyarrow = oracle("tea_tasting"), oracle("pyarrow")
+        arms = {1: t, 0: c}
+        table = {name: np.concatenate([getattr(arm, name) for arm in arms.values()]) for name in "ydxz"}
+        variant = np.concatenate([np.full(len(arm.y), key) for key, arm in arms.items()])
+        metric = getattr(tea, kind)(*columns, confidence_level=1 - ALPHA, **covariates)
+        row = tea.Experiment(m=metric).analyze(pyarrow.table(table | {"variant": variant}))["m"]
+        return dict(control_mean=row.control, treatment_mean=row.treatment, absolute_lift=row.effect_size,
+                    ci_low=row.effect_size_ci_lower, ci_high=row.effect_size_ci_upper, p_value=row.pvalue,
+                    relative_lift=row.rel_effect_size, relative_ci_low=row.rel_effect_size_ci_lower,
+                    relative_ci_high=row.rel_effect_size_ci_upper)  # fmt: skip
+
+    return found
 
 
-def test_statsmodels_agrees_on_proportions(results, arms):
-    tools = pytest.importorskip("statsmodels.stats.proportion")
+def scipy_welch(t, c):
+    test = stats.ttest_ind(t.y, c.y, equal_var=False)
+    interval = test.confidence_interval(1 - ALPHA)
+    return dict(p_value=test.pvalue, degrees_of_freedom=test.df, ci_low=interval.low, ci_high=interval.high)
+
+
+def statsmodels_welch(t, c):
+    weights = oracle("statsmodels.stats.weightstats")
+    two = weights.CompareMeans(weights.DescrStatsW(t), weights.DescrStatsW(c))
+    low, high = two.tconfint_diff(ALPHA, usevar="unequal")
+    _, p_value, df = two.ttest_ind(usevar="unequal")
+    return dict(absolute_lift=two.d1.mean - two.d2.mean, standard_error=two.std_meandiff_separatevar, ci_low=low,
+                ci_high=high, p_value=p_value, degrees_of_freedom=df)  # fmt: skip
+
+
+def statsmodels_cuped(t, c):
+    """Welch on what a regression of the outcome on the covariate, without the arm, leaves over."""
+    api = oracle("statsmodels.api")
+    left = api.OLS(np.concatenate([t.y, c.y]), api.add_constant(np.concatenate([t.x, c.x]))).fit().resid
+    return statsmodels_welch(left[: len(t.y)], left[len(t.y):])
+
+
+def statsmodels_proportion(t, c):
+    tools = oracle("statsmodels.stats.proportion")
+    counts, sizes = [t.y.sum(), c.y.sum()], [len(t.y), len(c.y)]
+    low, high = tools.confint_proportions_2indep(counts[0], sizes[0], counts[1], sizes[1], method="newcomb", compare="diff",
+                                                 alpha=ALPHA)  # fmt: skip
+    return dict(ci_low=low, ci_high=high, p_value=tools.proportions_ztest(counts, sizes)[1])
+
+
+def statsmodels_poststratified(t, c):
+    """A mean for each cell of arm and stratum; HC2 gives each cell its own variance, divided by n - 1."""
+    api = oracle("statsmodels.api")
+    cells = [(arm, stratum) for arm in (t, c) for stratum in sorted(set(t.strata))]
+    dummies = np.concatenate([[(arm is one) & (arm.strata == stratum) for one, stratum in cells] for arm in (t, c)], axis=1)
+    units = len(t.y) + len(c.y)
+    shares = [(np.sum(t.strata == s) + np.sum(c.strata == s)) / units * (1 if arm is t else -1) for arm, s in cells]
+    fitted = api.OLS(np.concatenate([t.y, c.y]), dummies.T.astype(float)).fit(cov_type="HC2").t_test(shares)
+    return dict(absolute_lift=fitted.effect.item(), standard_error=fitted.sd.item())
+
+
+def statsmodels_cace(t, c):
+    """Two-stage least squares, the arm as the instrument."""
+    gmm, api = oracle("statsmodels.sandbox.regression.gmm"), oracle("statsmodels.api")
+    arm = np.repeat([1.0, 0.0], [len(t.y), len(c.y)])
+    y, exposed = np.concatenate([t.y, c.y]), np.concatenate([t.exposed, c.exposed])
+    return dict(absolute_lift=gmm.IV2SLS(y, api.add_constant(exposed), api.add_constant(arm)).fit().params[1])
+
+
+RATIOS = ["per_order", "per_member"]
+AMOUNTS = ["yes_no", "count", "money", "capped", "per_order"]
+OTHERS = {
+    ("itt", "tea-tasting"): (AMOUNTS, tea_tasting("Mean", "y")),
+    ("itt", "scipy"): (AMOUNTS, scipy_welch),
+    ("itt", "statsmodels"): (AMOUNTS, lambda t, c: statsmodels_welch(t.y, c.y)),
+    ("cuped", "tea-tasting"): (AMOUNTS, tea_tasting("Mean", "y", covariate="x")),
+    ("cuped", "statsmodels"): (AMOUNTS, statsmodels_cuped),
+    ("ratio", "tea-tasting"): (RATIOS, tea_tasting("RatioOfMeans", "y", "d")),
+    ("ratio_cuped", "tea-tasting"): (
+        RATIOS, tea_tasting("RatioOfMeans", "y", "d", numer_covariate="x", denom_covariate="z")
+    ),
+    ("proportion", "statsmodels"): (["yes_no"], statsmodels_proportion),
+    ("poststratified", "statsmodels"): (AMOUNTS, statsmodels_poststratified),
+    ("cace", "statsmodels"): (AMOUNTS, statsmodels_cace),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method, name", OTHERS, ids=map(" by ".join, OTHERS))
+def test_other_tools_agree(results, arms, method, name):
+    """To 1e-6, relatively; a lift and the ends of its interval relatively to the standard error where that is larger.
+    `pytest -rP` prints the largest difference."""
+    metrics, found = OTHERS[method, name]
+    largest = {}
     for experiment in SIZES:
-        for treatment in "ab":
-            t, c = arms[experiment, "yes_no", treatment].y, arms[experiment, "yes_no", "control"].y
-            row = results[experiment, "yes_no", treatment, "proportion", "all"]
-            low, high = tools.confint_proportions_2indep(t.sum(), len(t), c.sum(), len(c), method="newcomb", compare="diff",
-                                                         alpha=ALPHA)  # fmt: skip
-            _, p_value = tools.proportions_ztest([t.sum(), c.sum()], [len(t), len(c)])
-            assert [row["ci_low"], row["ci_high"], row["p_value"]] == pytest.approx([low, high, p_value], rel=1e-6)
+        for metric in metrics:
+            if method not in asked(experiment, metric):
+                continue
+            for treatment in "ab":
+                row = results[experiment, metric, treatment, method, "all"]
+                for column, value in found(arms[experiment, metric, treatment], arms[experiment, metric, "control"]).items():
+                    scale = abs(value)
+                    if column in ("absolute_lift", "ci_low", "ci_high"):
+                        scale = max(scale, row["standard_error"])
+                    place = abs(row[column] - value) / scale, column, experiment, metric, treatment
+                    largest[column] = max(largest.get(column, place), place)
+    worst = max(largest.values())
+    print(f"| `{method}` | {name} | {len(largest)} | {worst[0]:.1e} | {' '.join(worst[1:])} |")
+    assert worst[0] < 1e-6, sorted(largest.values())[::-1]

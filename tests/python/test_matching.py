@@ -25,6 +25,24 @@ spec = importlib.util.spec_from_file_location("matches", ROOT / "models/staging/
 matches = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(matches)
 
+
+class NoPandas:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_pandas():
+    """Who has only what `make matching` installs has no pandas; `make test` has it, for other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "pandas"]:
+            patch.delitem(sys.modules, name)
+        patch.setattr(sys, "meta_path", [NoPandas, *sys.meta_path])
+        yield
+
+
 COLUMNS = ["contact_id", "first_name", "last_name", "email", "phone", "email_hash", "phone_hash", "postal_code"]
 
 

@@ -379,6 +379,12 @@ def test_no_relative_lift_without_positive_means(mean_t, mean_c):
         assert evaluate(MACROS.log_ratio_variance("mean_t", "4"), row) == [None]
 
 
+@pytest.mark.parametrize("quantile", ["-2", "2"])
+def test_no_end_of_a_relative_lift_is_infinite(quantile):
+    row = {"mean_t": [2.0], "mean_c": [1e-9]}
+    assert evaluate(MACROS.relative_lift_bound("mean_t", "mean_c", "1e9", quantile), row) == [None]
+
+
 @pytest.mark.parametrize("variance, covariance, other, slope, expected", [
     (4, 1, 1, 1, 3), (4, 2, 1, 2, 0), (4, None, 1, 1, None), (4, 1, None, 1, None), (4, 1, 1, None, None), (None, 1, 1, 1, None),
 ])  # fmt: skip

@@ -59,8 +59,14 @@ combined as (
         coalesce(judged.judged_positive_count, 0) as judged_positive_count,
         judged.auc,
         judged.auc_standard_error,
-        greatest(judged.auc - 1.959963984540054e0 * judged.auc_standard_error, 0e0) as auc_ci_low,
-        least(judged.auc + 1.959963984540054e0 * judged.auc_standard_error, 1e0) as auc_ci_high,
+        case
+            when judged.auc_standard_error is not null
+                then greatest(judged.auc - 1.959963984540054e0 * judged.auc_standard_error, 0e0)
+        end as auc_ci_low,
+        case
+            when judged.auc_standard_error is not null
+                then least(judged.auc + 1.959963984540054e0 * judged.auc_standard_error, 1e0)
+        end as auc_ci_high,
         judged.predicted_rate,
         judged.observed_rate,
         calibrated.calibration_error,

@@ -129,6 +129,7 @@ answered as (
         results.relative_lift,
         results.relative_ci_low,
         results.relative_ci_high,
+        results.relative_reason,
         results.p_value,
         case
             when asked.is_primary and results.p_value * asked.treatment_count > 1 then 1
@@ -263,6 +264,10 @@ final as (
         case when verdict <> 'invalid' then relative_lift end as relative_lift,
         case when verdict <> 'invalid' then relative_ci_low end as relative_ci_low,
         case when verdict <> 'invalid' then relative_ci_high end as relative_ci_high,
+        case
+            when verdict = 'invalid' then 'a check of experiment_health fails'
+            else coalesce(no_figure_reason, relative_reason)
+        end as relative_reason,
         case when verdict <> 'invalid' then p_value end as p_value,
         case when verdict <> 'invalid' then p_value_decisive end as p_value_decisive,
         alpha,

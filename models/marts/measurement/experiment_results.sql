@@ -70,6 +70,16 @@ final as (
         adjusted.treatment_units,
         adjusted.slice = 'early' as is_early,
         adjusted.reason,
+        case
+            when adjusted.relative_ci_low is not null then null
+            when adjusted.reason is not null then adjusted.reason
+            when adjusted.method = 'cace' then 'the method compares no means'
+            when not adjusted.control_mean > 0 then 'the mean of control is not above zero'
+            when not adjusted.treatment_mean > 0 then 'the mean of the arm is not above zero'
+            when adjusted.method in ('proportion', 'sequential')
+                then 'the method has no interval of the relative lift'
+            else 'a mean is too near zero to divide by'
+        end as relative_reason,
         failed_checks.experiment_key is null as is_readable,
         failed_checks.check_names as failed_checks
     from adjusted

