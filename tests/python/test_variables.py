@@ -35,6 +35,8 @@ GOOD = [
     {"launch_gate": "error", "experiment_key": "checkout_button_2026_02"},
     {"propensity_horizon_days": 7, "value_horizon_days": 365, "lookalike_segments": [], "slice_dimensions": []},
     {"lookalike_segments": ["cart_abandoners/home@work@1d", "lapsing_customers/gold", "non_engaged"]},
+    {"attribution_days": 30, "attribution_lookback_days": 1, "attribution_half_life_days": 0.5},
+    {"attribution_touch_types": ["send"], "attribution_consent": "none"},
     {"retention_days": {}},
     {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
     {"retention_days": {"shop/orders": 30}, "lapsed_after_days": 29, "lapsing_after_days": 9},
@@ -86,6 +88,13 @@ BAD = [
     *[("segment_max_size", value) for value in (200, 199, 0, "2000", None)],
     *[("propensity_horizon_days", value) for value in (6, 181, 28.0, "28", None, True)],
     *[("value_horizon_days", value) for value in (6, 366, 28.0, "28", None, True)],
+    *[("attribution_days", value) for value in (29, 3651, 30.0, "180", None, True)],
+    *[("attribution_lookback_days", value) for value in (0, 91, 30.0, "30", None, True)],
+    *[("attribution_half_life_days", value) for value in (0, -7, 91, "7", None, True, float("nan"))],
+    *[("attribution_touch_types", value) for value in (
+        None, [], "click", ["would_be_impression"], ["click", "click"], ["Click"], {"click": 1}, [["click"]], [None],
+    )],
+    *[("attribution_consent", value) for value in ("", "all", None, True, ["analytics"], "analytics or none")],
     *[("lookalike_segments", value) for value in (
         None, "non_engaged", ["Non_engaged@7d"], ["non_engaged", "non_engaged"], ["high_propensity/10"], ["lookalikes/a"],
         ["non_engaged/"], ["non_engaged@7"], ["non_engaged/it's"], [7], {"non_engaged": 1}, ["non_engaged/a\nb"],
