@@ -77,7 +77,7 @@ def economics(new_warehouse, planted, tmp_path_factory):
                 names = ['experiment_key', 'metric_key', 'arm_key', 'unit_id', 'outcome_value'])
         """)
     result = warehouse.dbt("run", "--select", "int_as_of", "mart_experiments", "int_experiment_caps+",
-                           "int_experiment_unit_deviations+",
+                           "int_experiment_unit_deviations+", "--exclude", "attribution_vs_incrementality",
                            "--vars", "{as_of: 2026-05-01}")  # fmt: skip
     assert result.success, warehouse.problems(result)
     columns = [row[0] for row in warehouse.query("select column_name from (describe main.experiment_economics)")]

@@ -37,7 +37,8 @@ spent as (
         experiment_campaigns.campaign_id,
         experiment_campaigns.arm_key,
         experiment_campaigns.reason,
-        {{ stable_sum('daily_delivery.spend_reporting_amount') }} as spend_amount
+        {{ stable_sum('daily_delivery.spend_reporting_amount') }} as spend_amount,
+        {{ stable_sum('daily_delivery.platform_conversions') }} as platform_conversions
     from experiment_campaigns
     inner join spans on experiment_campaigns.experiment_key = spans.experiment_key
     inner join daily_delivery
@@ -65,7 +66,8 @@ arm_spend as (
     select
         experiment_key,
         arm_key,
-        {{ stable_sum('spend_amount') }} as spend_amount
+        {{ stable_sum('spend_amount') }} as spend_amount,
+        {{ stable_sum('platform_conversions') }} as platform_conversions
     from spent
     where arm_key is not null
     group by experiment_key, arm_key
@@ -88,7 +90,9 @@ final as (
             when named.experiment_key is null then 'no campaign names the experiment'
             when arm_spend.spend_amount is null
                 then 'ads/daily_delivery has no spend of the arm''s campaigns'
-        end as spend_reason
+        end as spend_reason,
+        case when unclear.experiment_key is null then arm_spend.platform_conversions end
+            as platform_conversions
     from arms
     left join arm_spend
         on
