@@ -27,12 +27,18 @@
     {%- do check_probability(problems, 'match_probability_threshold', 0.5, 1) -%}
     {%- do check_probability(problems, 'match_prior_probability', 0, 0.5) -%}
     {%- do check_not_below(problems, 'erasure_match_probability', 'match_probability_threshold', 1) -%}
-    {%- do check_half_life(problems, 'interest_half_life_days', 365) -%}
+    {%- do check_positive(problems, 'interest_half_life_days', 365) -%}
     {%- do check_value_bands(problems, 'cart_value_bands') -%}
     {%- do check_ascending(problems, 'lapsing_after_days', 'lapsed_after_days', 3650) -%}
     {%- do check_whole_number(problems, 'recent_purchase_days', 1, 365) -%}
     {%- do check_whole_number(problems, 'propensity_horizon_days', 7, 180) -%}
     {%- do check_whole_number(problems, 'value_horizon_days', 7, 365) -%}
+    {%- do check_whole_number(problems, 'attribution_days', 30, 3650) -%}
+    {%- do check_whole_number(problems, 'attribution_lookback_days', 1, 90) -%}
+    {%- do check_positive(problems, 'attribution_half_life_days', 90) -%}
+    {%- do check_touch_types(problems, 'attribution_touch_types') -%}
+    {%- do check_choice(problems, 'attribution_consent', 'analytics or email_marketing or ad_personalisation or none') -%}
+    {%- do check_positive(problems, 'gross_margin_share', 1) -%}
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
@@ -178,7 +184,7 @@
 {%- endmacro -%}
 
 
-{%- macro check_half_life(problems, name, high) -%}
+{%- macro check_positive(problems, name, high) -%}
     {%- set given = var(name, none) -%}
     {%- if given is not number or given is boolean or not 0 < given <= high -%}
         {%- do refuse(problems, name, 'a number above 0 and up to ' ~ high, given) -%}
@@ -303,6 +309,18 @@
 {%- endmacro -%}
 
 
+{%- macro check_touch_types(problems, name) -%}
+    {#- A would-be impression reached nobody. -#}
+    {%- set given = var(name, none) -%}
+    {%- set is_list = given is sequence and given is not string and given is not mapping -%}
+    {%- set seen = ['impression', 'click', 'open', 'send'] -%}
+    {%- set good = (given if is_list else []) | select('in', seen) | unique | list -%}
+    {%- if not good or good | length != given | length -%}
+        {%- do refuse(problems, name, 'a list of any of ' ~ seen | join(', ') ~ ', each once', given) -%}
+    {%- endif -%}
+{%- endmacro -%}
+
+
 {%- macro check_given_names(problems) -%}
     {#- dbt takes any name on --vars in silence, so `asof` would build the wrong day. A project that
         uses this one as a package may have variables of its own. -#}
@@ -315,7 +333,8 @@
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
         'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments', 'launch_gate', 'experiment_key',
         'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments', 'sequential_planned_units',
-        'slice_dimensions',
+        'slice_dimensions', 'attribution_days', 'attribution_lookback_days', 'attribution_half_life_days',
+        'attribution_touch_types', 'attribution_consent', 'gross_margin_share',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

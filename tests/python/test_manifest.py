@@ -48,6 +48,9 @@ MAY_READ_BELOW = {("staging", "clock")}
 READERS_OF_EVENTS = {"staging", "identity", "activity"}
 WINDOW_VARIABLES = {"lookback_days", "cart_lookback_days", "interest_half_life_days"}
 STATISTICS_FOLDER = "macros/statistics/"
+# Whether an arm paid is a question of money, of which measurement knows nothing: it takes a lift and its error from there,
+# and asks the distribution.
+WEIGHS_MONEY = {"experiment_economics": "macros/statistics/distributions.sql"}
 # What is judged before anybody is assigned.
 ABOVE_THE_LEDGER = {"experiment_power", "experiment_launch_checks"}
 CLOCK_READS = re.compile(
@@ -223,7 +226,8 @@ def only_measurement_computes_statistics(manifest: Manifest) -> list[str]:
         for node in models(manifest)
         if room_of(node) != "measurement" and node["name"] not in ABOVE_THE_LEDGER
         for key in sorted(macros_of(manifest, node))
-        if manifest["macros"][key]["original_file_path"].startswith(STATISTICS_FOLDER)
+        if (path := manifest["macros"][key]["original_file_path"]).startswith(STATISTICS_FOLDER)
+        and path != WEIGHS_MONEY.get(node["name"])
     ]
 
 

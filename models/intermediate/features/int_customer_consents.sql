@@ -18,7 +18,7 @@ grants as (
     select
         identity_map.customer_id,
         consents.purpose,
-        max(consents.recorded_at) as granted_at
+        consents.recorded_at as granted_at
     from consents
     inner join identity_map on consents.identifier_id = identity_map.identifier_id
     where
@@ -26,7 +26,6 @@ grants as (
         and consents.identifier_id not in (
             select shared_identifiers.identifier_id from shared_identifiers
         )
-    group by identity_map.customer_id, consents.purpose
 ),
 
 bearers as (
@@ -70,17 +69,35 @@ latest as (
     group by customer_id, purpose
 ),
 
+unbroken as (
+    -- A grant that is given again does not end the time since the first.
+    select
+        grants.customer_id,
+        grants.purpose,
+        min(grants.granted_at) as valid_from
+    from grants
+    inner join latest
+        on
+            grants.customer_id = latest.customer_id
+            and grants.purpose = latest.purpose
+            and (latest.withdrawn_at is null or grants.granted_at > latest.withdrawn_at)
+    group by grants.customer_id, grants.purpose
+),
+
 final as (
     -- At the same moment the withdrawal wins: doubt never gives consent.
     select
-        customer_id,
-        purpose,
-        coalesce(granted_at > withdrawn_at, withdrawn_at is null) as is_granted,
+        latest.customer_id,
+        latest.purpose,
+        unbroken.valid_from is not null as is_granted,
         case
-            when coalesce(granted_at > withdrawn_at, withdrawn_at is null) then granted_at
-            else withdrawn_at
-        end as recorded_at
+            when unbroken.valid_from is not null then latest.granted_at
+            else latest.withdrawn_at
+        end as recorded_at,
+        unbroken.valid_from
     from latest
+    left join unbroken
+        on latest.customer_id = unbroken.customer_id and latest.purpose = unbroken.purpose
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{{ config(access='private', schema='intermediate') }}
+{{ config(access='protected', schema='intermediate') }}
 
 with
 
