@@ -41,6 +41,13 @@ def test_the_last_digit_of_a_sum_does_not_matter(connection):
     assert found(connection) == []
 
 
+@pytest.mark.parametrize(("nothing", "is_equal"), [(4.5e-15, True), (-4.5e-15, True), (1e-11, False)])
+def test_what_equal_sums_leave_is_nothing(connection, nothing, is_equal):
+    connection.execute("update one set x = 0 where x = 0.1")
+    connection.execute("update other set x = ? where x = 0.1", [nothing])
+    assert (found(connection) == []) is is_equal
+
+
 def test_the_last_digit_of_a_decimal_does_not_matter(connection):
     for name in ("one", "other"):
         connection.execute(f"alter table {name} alter x type decimal(38, 26)")
@@ -54,6 +61,7 @@ def test_the_last_digit_of_a_decimal_does_not_matter(connection):
     ("change", "said"),
     [
         ("update other set x = x * (1 + 1e-8) where x = 0.1", "x 0.1 against 0.1000"),
+        ("update other set x = x + 2e-10 where x = 0.1", "x 0.1 against 0.1000"),
         ("update other set x = null where x = 0.1", "x 0.1 against"),
         ("update other set x = 'nan' where x = 0.2", "x 0.2 against nan"),
         ("update other set x = 'inf' where x = 0.2", "x 0.2 against inf"),
