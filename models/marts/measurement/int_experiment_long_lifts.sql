@@ -95,8 +95,9 @@ compared as (
         coalesce(control.n, 0) as n_c,
         coalesce(treatment.n, 0) as n_t,
         treatment.mean - control.mean as lift,
-        {{ welch_standard_error('treatment.variance', 'treatment.n', 'control.variance', 'control.n') }}
-            as standard_error,
+        {{ welch_standard_error(
+            'treatment.variance', 'treatment.n', 'control.variance', 'control.n'
+        ) }} as standard_error,
         {{ welch_degrees_of_freedom(
             'treatment.variance', 'treatment.n', 'control.variance', 'control.n'
         ) }} as degrees_of_freedom
