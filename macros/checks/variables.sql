@@ -39,6 +39,7 @@
     {%- do check_touch_types(problems, 'attribution_touch_types') -%}
     {%- do check_choice(problems, 'attribution_consent', 'analytics or email_marketing or ad_personalisation or none') -%}
     {%- do check_positive(problems, 'gross_margin_share', 1) -%}
+    {%- do check_whole_number(problems, 'clv_window_days', 28, 730) -%}
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
@@ -335,6 +336,7 @@
         'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments', 'sequential_planned_units',
         'slice_dimensions', 'attribution_days', 'attribution_lookback_days', 'attribution_half_life_days',
         'attribution_touch_types', 'attribution_consent', 'gross_margin_share',
+        'clv_window_days',
     ] -%}
     {%- set given = invocation_args_dict.get('vars') or {} -%}
     {%- for name in given if project_name == 'tessera' and name not in known -%}

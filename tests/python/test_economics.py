@@ -38,7 +38,7 @@ def planted():
 
 
 @pytest.fixture(scope="module")
-def economics(new_warehouse, planted, tmp_path_factory):
+def warehouse(new_warehouse, planted, tmp_path_factory):
     keys = [*WORLDS, "counted"]
     plan = dict(hypothesis="x", unit_type="customer", assignment_source="external", starts_at="2026-02-01",
                 ends_at="2026-02-10", outcome_window_days=14, covariate_window_days=14, planned_relative_lift=0.1,
@@ -80,6 +80,11 @@ def economics(new_warehouse, planted, tmp_path_factory):
                            "int_experiment_unit_deviations+", "--exclude", "attribution_vs_incrementality",
                            "--vars", "{as_of: 2026-05-01}")  # fmt: skip
     assert result.success, warehouse.problems(result)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def economics(warehouse):
     columns = [row[0] for row in warehouse.query("select column_name from (describe main.experiment_economics)")]
     rows = [dict(zip(columns, row)) for row in warehouse.query("from main.experiment_economics")]
     return {row["experiment_key"]: row for row in rows}
@@ -160,3 +165,37 @@ def test_intervals_hold_what_was_planted(economics):
 def test_break_even_is_as_probable_as_it_says(economics):
     """Where an arm just pays for itself, every probability is as likely as any other."""
     assert stats.kstest([economics[key]["break_even_probability"] for key in WORLDS], "uniform").pvalue > 0.001
+
+
+def test_the_long_window_is_welchs(warehouse):
+    """Orders of 30 and 50 customers, spread over half a year: those within 84 days of the assignment count."""
+    generator = np.random.default_rng(7)
+    units, values = [], {"control": [], "a": []}
+    with duckdb.connect(str(warehouse.database)) as connection:
+        for arm, count in (("control", 30), ("a", 50)):
+            for i in range(count):
+                unit, orders = f"long-{arm}-{i}", [
+                    (day, float(np.round(generator.gamma(2, 30), 2))) for day in generator.integers(0, 180, generator.integers(0, 6))
+                ]  # fmt: skip
+                units.append(unit)
+                values[arm].append(sum(amount for day, amount in orders if day < 84))
+                connection.execute(f"""
+                    insert into main_intermediate.int_experiment_units (experiment_key, unit_id, arm_key, is_control, assigned_at)
+                    values ('counted', '{unit}', '{arm}', {arm == 'control'}, timestamp '2026-02-01');
+                    insert into main_intermediate.int_experiment_unit_customers values ('counted', '{unit}', '{unit}');
+                    insert into main_intermediate.int_identity_map (identifier_id, customer_id) values ('{unit}', '{unit}');
+                """)
+                for day, amount in orders:
+                    connection.execute(f"""
+                        insert into main_intermediate.int_identifier_orders (identifier_id, ordered_at, is_completed, reporting_amount)
+                        values ('{unit}', timestamp '2026-02-01' + to_days({day}), true, {amount})
+                    """)
+    result = warehouse.dbt("run", "--select", "int_experiment_long_lifts", "--vars", "{as_of: 2026-05-01}")
+    assert result.success, warehouse.problems(result)
+    (row,) = warehouse.query("""
+        select treatment_units, control_units, absolute_lift, standard_error, ci_low, ci_high
+        from main_intermediate.int_experiment_long_lifts where experiment_key = 'counted'
+    """)  # fmt: skip
+    lift, error, df = welch(values["a"], values["control"])
+    reach = stats.t.ppf(1 - ALPHA / 2, df) * error
+    assert row == pytest.approx((50, 30, lift, error, lift - reach, lift + reach), rel=1e-9)

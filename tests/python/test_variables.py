@@ -36,7 +36,7 @@ GOOD = [
     {"propensity_horizon_days": 7, "value_horizon_days": 365, "lookalike_segments": [], "slice_dimensions": []},
     {"lookalike_segments": ["cart_abandoners/home@work@1d", "lapsing_customers/gold", "non_engaged"]},
     {"attribution_days": 30, "attribution_lookback_days": 1, "attribution_half_life_days": 0.5},
-    {"gross_margin_share": 0.35},
+    {"gross_margin_share": 0.35, "clv_window_days": 730},
     {"attribution_touch_types": ["send"], "attribution_consent": "none"},
     {"retention_days": {}},
     {"retention_days": {"web/events": 30, "shop/orders": 36500, "crm/consents": 0}},
@@ -95,6 +95,7 @@ BAD = [
     *[("attribution_touch_types", value) for value in (
         None, [], "click", ["would_be_impression"], ["click", "click"], ["Click"], {"click": 1}, [["click"]], [None],
     )],
+    *[("clv_window_days", value) for value in (27, 731, 84.0, "84", None, True)],
     *[("gross_margin_share", value) for value in (0, -0.1, 1.01, "1", None, True)],
     *[("attribution_consent", value) for value in ("", "all", None, True, ["analytics"], "analytics or none")],
     *[("lookalike_segments", value) for value in (

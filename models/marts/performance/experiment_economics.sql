@@ -15,6 +15,8 @@ metrics as (
 
 arm_spend as (select * from {{ ref('int_experiment_spend') }}),
 
+long_windows as (select * from {{ ref('int_experiment_long_lifts') }}),
+
 figures as (
     -- Over all treated units that have their outcome.
     select
@@ -69,7 +71,8 @@ arms as (
         experiment_key,
         arm_key,
         min(complete_at) as complete_at,
-        bool_and(is_complete) as is_complete
+        bool_and(is_complete) as is_complete,
+        min(case when verdict = 'invalid' then reason end) as invalid_reason
     from readouts
     group by experiment_key, arm_key
 ),
@@ -107,10 +110,19 @@ weighed as (
                     'the last outcome window ends on '
                     || {{ in_words('cast(arms.complete_at as date)') }}
                     || '; until then there is spend on units without an outcome'
-        end as waiting_reason
+        end as waiting_reason,
+        long_windows.control_units + long_windows.treatment_units as clv_units,
+        long_windows.absolute_lift as clv_lift,
+        long_windows.ci_low as clv_lift_ci_low,
+        long_windows.ci_high as clv_lift_ci_high,
+        coalesce(arms.invalid_reason, long_windows.reason) as clv_reason
     from arms
     inner join arm_spend
         on arms.experiment_key = arm_spend.experiment_key and arms.arm_key = arm_spend.arm_key
+    inner join long_windows
+        on
+            arms.experiment_key = long_windows.experiment_key
+            and arms.arm_key = long_windows.arm_key
     left join conversions
         on arms.experiment_key = conversions.experiment_key and arms.arm_key = conversions.arm_key
     left join revenues
@@ -170,7 +182,12 @@ final as (
             as iroas_ci_high,
         case when is_weighed then {{ normal_cdf('break_even_score') }} end
             as break_even_probability,
-        iroas_reason
+        iroas_reason,
+        clv_units,
+        case when clv_reason is null then clv_lift end as clv_lift_amount,
+        case when clv_reason is null then clv_lift_ci_low end as clv_lift_ci_low,
+        case when clv_reason is null then clv_lift_ci_high end as clv_lift_ci_high,
+        clv_reason
     from reasoned
 )
 

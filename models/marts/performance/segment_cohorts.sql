@@ -136,8 +136,9 @@ begun as (
         cohorts.entry_week,
         weeks.week_number,
         cohorts.entered_customers,
-        cast({{ dbt.dateadd('day', '7 * weeks.week_number + 7', 'cohorts.last_entered_on') }} as date)
-        <= cast({{ as_of() }} as date) as is_complete
+        cast(
+            {{ dbt.dateadd('day', '7 * weeks.week_number + 7', 'cohorts.last_entered_on') }} as date
+        ) <= cast({{ as_of() }} as date) as is_complete
     from cohorts
     cross join weeks
     where
