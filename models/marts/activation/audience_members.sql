@@ -10,6 +10,8 @@ candidates as (
 
 addresses as (select * from {{ ref('int_customer_addresses') }}),
 
+decisions as (select * from {{ ref('creative_decisions') }}),
+
 final as (
     -- An audience below the destination's minimum is withheld: few people are easy to single out.
     select
@@ -41,10 +43,12 @@ final as (
             when 'meta'
                 then {{ meta_postal_code_hash('addresses.postal_code', 'addresses.country_code') }}
         end as postal_code,
+        decisions.creative_key,
         candidates.bid_modifier,
         {{ as_of() }} as as_of
     from candidates
     inner join addresses on candidates.customer_id = addresses.customer_id
+    left join decisions on candidates.customer_id = decisions.customer_id
     where candidates.audience_size >= candidates.min_audience_size
 )
 
