@@ -39,7 +39,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories replay lint summary segment-diff segment-docs docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -121,6 +121,9 @@ segment-diff: venv ## what an edit does to the segments: make segment-diff BASE=
 
 segment-docs: venv ## write docs/segments.md from the YAML of the segment families
 	@$(BIN)/python -m tools.segment_docs
+
+export: profile ## audience changes as files with a manifest: make export [TO=data/exports] [FORMAT=csv|parquet]
+	@$(BIN)/python -m tools.export $(if $(TO),--to '$(TO)') $(if $(FORMAT),--format '$(FORMAT)')
 
 docs: profile ## dbt's documentation site, into target/; `dbt docs serve` shows it
 	@$(BIN)/dbt docs generate

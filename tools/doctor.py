@@ -38,6 +38,7 @@ WITHOUT = {
     "experiments/assignments": "no experiment of another system",
     "privacy/erasure_requests": "nobody asks to be erased",
     "enrichment/attributes": "no bought attribute",
+    "activation/uploads": "no upload is confirmed, so every change of an audience is told again",
 }
 DEMO_EXPERIMENTS = {"cart_recovery", "trial_upsell", "pricing_follow_up", "loyalty_banner", "checkout_button_2026_02"}
 

@@ -43,6 +43,7 @@
     {%- do check_ascending(problems, 'segment_min_size', 'segment_max_size', 1000000000) -%}
     {%- do check_retention(problems, 'retention_days', 36500) -%}
     {%- do check_whole_number(problems, 'segment_history_days', 0, 36500) -%}
+    {%- do check_whole_number(problems, 'upload_report_days', 1, 365) -%}
     {%- do check_choice(problems, 'launch_gate', 'warn or error') -%}
     {%- do check_name(problems, 'experiment_key') -%}
     {%- do check_names(problems, 'segments') -%}

@@ -83,10 +83,15 @@
 
 {%- macro hash_name(expression) -%}
 {#- SHA-256 of the trimmed, lower-case name; a hash stays as it is. -#}
-    {%- set name = 'lower(trim(' ~ nfc(expression) ~ '))' -%}
+    {{ hash_of_name(expression, 'lower(trim(' ~ nfc(expression) ~ '))') }}
+{%- endmacro -%}
+
+{%- macro hash_of_name(expression, normalised) -%}
+{#- SHA-256 of a name that is normalised; null where nothing is left of it, and a hash stays as it is. -#}
+    {%- set name = 'lower(trim(' ~ expression ~ '))' -%}
     case
         when {{ is_sha256(name) }} then {{ name }}
-        when {{ name }} <> '' then {{ sha256_hex(name) }}
+        when {{ normalised }} <> '' then {{ sha256_hex(normalised) }}
     end
 {%- endmacro -%}
 
@@ -101,17 +106,23 @@
     end
 {%- endmacro -%}
 
-{%- macro hash_phone(expression) -%}
-{#- SHA-256 of the E.164 form, '+' and 8 to 15 digits; a hash stays as it is. Null where there is no
-    country code ('+' or '00'), where anything else stands in it, and for a placeholder: one whose
-    last seven digits are the same. -#}
-    {%- set phone = 'lower(trim(' ~ expression ~ '))' -%}
-    {%- set bare = "translate(replace(" ~ phone ~ ", '(0)', ''), ' ()-./', '')" -%}
+{%- macro normalised_phone(expression) -%}
+{#- The E.164 form, '+' and 8 to 15 digits. Null where there is no country code ('+' or '00'), where anything else stands
+    in it, and for a placeholder: one whose last seven digits are the same. -#}
+    {%- set bare = "translate(replace(trim(" ~ expression ~ "), '(0)', ''), ' ()-./', '')" -%}
     {%- set number = "regexp_replace(" ~ bare ~ ", '^00', '+')" -%}
     case
+            when right({{ number }}, 7) = repeat(right({{ number }}, 1), 7) then null
+            when {{ matches(number, '[+][1-9][0-9]{7,14}') }} then {{ number }}
+        end
+{%- endmacro -%}
+
+{%- macro hash_phone(expression, normalised=none) -%}
+{#- SHA-256 of the E.164 form, or of another form of the number; a hash stays as it is. -#}
+    {%- set phone = 'lower(trim(' ~ expression ~ '))' -%}
+    case
         when {{ is_sha256(phone) }} then {{ phone }}
-        when right({{ number }}, 7) = repeat(right({{ number }}, 1), 7) then null
-        when {{ matches(number, '[+][1-9][0-9]{7,14}') }} then {{ sha256_hex(number) }}
+        else {{ sha256_hex(normalised or normalised_phone(expression)) }}
     end
 {%- endmacro -%}
 

@@ -6,18 +6,41 @@ audience_members as (select * from {{ ref('audience_members') }}),
 
 identifiers as (select * from {{ ref('customer_identifiers') }}),
 
-given as (
-    select email_hash as address
-    from {{ ref('stg_crm__contacts') }}
+contacts as (
+    select * from {{ ref('stg_crm__contacts') }}
     where created_at < {{ as_of() }}
-    union
-    select phone_hash as address
-    from {{ ref('stg_crm__contacts') }}
-    where created_at < {{ as_of() }}
-    union
-    select email_hash as address
-    from {{ ref('stg_shop__orders') }}
+),
+
+orders as (
+    select * from {{ ref('stg_shop__orders') }}
     where ordered_at < {{ as_of() }}
+),
+
+given as (
+    -- What identifies the customer, and as which hash it may go out.
+    select email_hash as identifier_value, email_hash as address
+    from contacts
+    union
+    select email_hash as identifier_value, google_email_hash as address
+    from contacts
+    union
+    select phone_hash as identifier_value, phone_hash as address
+    from contacts
+    union
+    select phone_hash as identifier_value, meta_phone_hash as address
+    from contacts
+    union
+    select email_hash as identifier_value, email_hash as address
+    from orders
+    union
+    select email_hash as identifier_value, google_email_hash as address
+    from orders
+),
+
+owned as (
+    select given.address, identifiers.customer_id
+    from given
+    inner join identifiers on given.identifier_value = identifiers.identifier_value
 ),
 
 exported as (
@@ -35,12 +58,9 @@ final as (
         'audience_members: ' || exported.customer_id || ' is sent with ' || exported.address
         || ', an address that the customer did not give' as problem
     from exported
-    left join given on exported.address = given.address
-    left join identifiers
-        on
-            exported.address = identifiers.identifier_value
-            and exported.customer_id = identifiers.customer_id
-    where given.address is null or identifiers.customer_id is null
+    left join owned
+        on exported.address = owned.address and exported.customer_id = owned.customer_id
+    where owned.customer_id is null
 )
 
 select * from final

@@ -13,11 +13,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 class MacroLibrary:
     """The macros of the given files as Python functions that return SQL text."""
 
-    def __init__(self, *patterns: str, target: str = "default"):
+    def __init__(self, *patterns: str, target: str = "default", **context):
         files = sorted(file for pattern in patterns for file in PROJECT.glob(pattern))
         assert files, f"no macro file matches {patterns}"
         environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-        environment.globals.update({"adapter": self, "dbt": self, "return": lambda value: value})
+        environment.globals.update({"adapter": self, "dbt": self, "return": lambda value: value} | context)
         environment.globals["run_query"] = lambda sql: self.run_query(sql)
         environment.globals["statement"] = lambda name, caller: self.run_query(caller().strip()) and ""
         self._target = target

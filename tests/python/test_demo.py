@@ -106,6 +106,13 @@ def make_ledger(raw: Path, database: Path, swapped: str = "") -> Path:
                 end as arm_key,
                 is_control, timestamp '2026-04-01' as assigned_at
             from halves;
+
+            create schema main_intermediate;
+            create table main_intermediate.int_audience_batch_rows as
+            select
+                'b_' || md5(number::varchar) as batch_id, 'batch' as operation, 'meta_ads' as destination_key,
+                'segment ' || number as segment_id, 100 as batch_row_count
+            from range(20) as batches (number);
         """)
     return database
 
@@ -473,6 +480,8 @@ REAL_LIFE = {
     "erasure": "select count(*) from {privacy/erasure_requests} where request_id similar to 'er[0-9]+'",
     "unknown identifier type": "select count(*) from {privacy/erasure_requests} where identifier_type = 'passport'",
     "bought attribute": "select count(*) from {enrichment/attributes} where party = 'third' and expires_at is not null",
+    "upload failed": "select count(*) from {activation/uploads} where status = 'failed'",
+    "upload of an unsaid size": "select count(*) from {activation/uploads} where status = 'failed' and row_count is null",
     "foreign experiment": "select count(*) from {experiments/assignments}",
     "treatment touch": "select count(*) from {ads/touches} where creative_key = 'cart_reminder' "
     "and touched_at >= '2026-04-01'",

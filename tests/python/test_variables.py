@@ -62,6 +62,7 @@ BAD = [
     *[("max_identifiers_per_customer", value) for value in (1, 1_000_001, "50", None, 50.0)],
     *[("recent_purchase_days", value) for value in (0, 366, -7, 7.5, "7", None, True)],
     *[("segment_history_days", value) for value in (-1, 36501, 7.5, "7", None, True)],
+    *[("upload_report_days", value) for value in (0, 366, 7.5, "30", None, True)],
     *[("bot_events_per_day", value) for value in (99, 1_000_001, "500", None, 500.0)],
     *[("reporting_currency", value) for value in ("usd", "US", "USDX", "", "$", None, 840, ["USD"], "USD\n")],
     *[("max_users_per_identifier", value) for value in (

@@ -57,6 +57,10 @@ TABLES = {
     "privacy/erasure_requests": (
         "request_id text, identifier_type text, identifier_value text, requested_at timestamp"
     ),
+    "activation/uploads": (
+        "upload_id text, batch_id text, destination_key text, segment_id text, status text, row_count bigint, "
+        "reported_at timestamp"
+    ),
     "enrichment/attributes": (
         "provider text, party text, identifier_type text, identifier_value text, attribute_name text, "
         "attribute_value text, observed_at timestamp, expires_at timestamp, legal_basis text"

@@ -278,6 +278,8 @@ def write_tables(request: Request, work: Path, ledger: bool) -> dict[str, int]:
         if ledger:
             run(connection, "20_ledger")
             tell_about_ledger(connection)
+            if has_sent_batches(connection):
+                run(connection, "24_uploads")
         counts = dict.fromkeys(contract.TABLES, 0)
         at_once = request.people_at_once or (PEOPLE_AT_ONCE_LONG if request.has_long_history else PEOPLE_AT_ONCE)
         pieces = range(0, request.customers, at_once)
@@ -329,6 +331,12 @@ def tell_about_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchone()[0]
     if unknown:
         say(f"nothing is planted for {unknown}: nobody responds to it")
+
+
+def has_sent_batches(connection: duckdb.DuckDBPyConnection) -> bool:
+    """A ledger can be older than the memory of what was sent, or come without it."""
+    table = "from duckdb_tables() where database_name = 'warehouse' and table_name = 'int_audience_batch_rows'"
+    return bool(connection.execute(f"select 1 {table}").fetchall())
 
 
 def copy_table(

@@ -2,16 +2,9 @@
 
 with
 
+routes as (select * from {{ ref('int_audience_routes') }}),
+
 memberships as (select * from {{ ref('segment_memberships') }}),
-
-segments as (
-    select * from {{ ref('segments') }}
-    where kind = 'audience'
-),
-
-segment_destinations as (select * from {{ ref('segment_destinations') }}),
-
-destinations as (select * from {{ ref('destinations') }}),
 
 consents as (
     select * from {{ ref('int_customer_consents') }}
@@ -32,36 +25,33 @@ held_out_of_segments as (
 
 control_members as (select * from {{ ref('int_control_members') }}),
 
-routed as (
-    -- A segment that two patterns send to one destination goes there once, at the higher bid.
-    select
-        segment_destinations.destination_key,
-        segments.segment_id,
-        segments.family,
-        max(segment_destinations.bid_modifier) as bid_modifier
-    from segments
-    inner join segment_destinations
-        on segments.segment_id like segment_destinations.segment_id
-    group by segment_destinations.destination_key, segments.segment_id, segments.family
-),
+addresses as (select * from {{ ref('int_customer_addresses') }}),
 
 candidates as (
     select
-        routed.destination_key,
-        memberships.segment_id,
-        routed.family,
-        memberships.customer_id,
-        routed.bid_modifier,
-        destinations.min_audience_size,
-        destinations.required_consent
-    from routed
-    inner join destinations on routed.destination_key = destinations.destination_key
-    inner join memberships on routed.segment_id = memberships.segment_id
+        routes.*,
+        memberships.customer_id
+    from routes
+    inner join memberships on routes.segment_id = memberships.segment_id
+),
+
+reasons (suppression_reason, reason_rank) as (
+    values
+    ('internal', 1),
+    ('bot', 2),
+    ('unsubscribed', 3),
+    ('recent_purchaser', 4),
+    ('excluded_family', 5),
+    ('frequency_capped', 6)
 ),
 
 suppressed as (
-    -- The one place where suppressions act.
-    select candidates.destination_key, candidates.segment_id, candidates.customer_id
+    -- The one place where suppressions act. A cap, which passes with the days, is named last.
+    select
+        candidates.destination_key,
+        candidates.segment_id,
+        candidates.customer_id,
+        min_by(reasons.suppression_reason, reasons.reason_rank) as suppression_reason
     from candidates
     inner join suppressions
         on
@@ -72,20 +62,24 @@ suppressed as (
                 when 'family' then candidates.family
                 when 'destination' then candidates.destination_key
             end
+    inner join reasons on suppressions.reason = reasons.suppression_reason
     group by candidates.destination_key, candidates.segment_id, candidates.customer_id
 ),
 
-final as (
+judged as (
     select
         candidates.destination_key,
         candidates.segment_id,
         candidates.customer_id,
+        candidates.platform,
         candidates.bid_modifier,
         candidates.min_audience_size,
+        candidates.barred_sensitivity,
+        suppressed.suppression_reason,
         consents.customer_id is not null as has_consent,
-        suppressed.customer_id is not null as is_suppressed,
         coalesce(held_out.customer_id, held_out_of_segments.customer_id) is not null as is_held_out,
-        control_members.customer_id is not null as is_control
+        control_members.customer_id is not null as is_control,
+        addresses.customer_id is not null as has_address
     from candidates
     left join consents
         on
@@ -105,6 +99,23 @@ final as (
         on
             candidates.segment_id = control_members.segment_id
             and candidates.customer_id = control_members.customer_id
+    left join addresses on candidates.customer_id = addresses.customer_id
+),
+
+final as (
+    -- The first reason that holds is the one that is told.
+    select
+        *,
+        case
+            when barred_sensitivity is not null then 'sensitive_segment'
+            when suppression_reason <> 'frequency_capped' then suppression_reason
+            when not has_consent then 'no_consent'
+            when is_held_out then 'held_out'
+            when is_control then 'control'
+            when suppression_reason is not null then suppression_reason
+            when not has_address then 'no_address'
+        end as exclusion_reason
+    from judged
 )
 
 select * from final

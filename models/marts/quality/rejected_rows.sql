@@ -4,6 +4,9 @@
 {{ config(group='staging') }}
 
 with base_rows as (
+    select 'activation/uploads' as source_table, row_key, reject_reason, row_json
+    from {{ ref('base_activation__uploads') }}
+    union all
     select 'ads/campaigns' as source_table, row_key, reject_reason, row_json
     from {{ ref('base_ads__campaigns') }}
     union all

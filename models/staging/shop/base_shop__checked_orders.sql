@@ -13,6 +13,7 @@ cleaned as (
         {{ clean_text('order_id') }} as order_id,
         {{ clean_id('user_id') }} as user_id,
         {{ hash_email('email') }} as email_hash,
+        {{ google_email_hash('email') }} as google_email_hash,
         {{ clean_id('anonymous_id') }} as anonymous_id,
         {{ clean_text('user_id') }} is not null as has_user_id,
         {{ clean_text('email') }} is not null as has_email,

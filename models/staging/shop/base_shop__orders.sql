@@ -45,6 +45,7 @@ ranked as (
                 currency_code asc nulls last,
                 user_id asc nulls last,
                 email_hash asc nulls last,
+                google_email_hash asc nulls last,
                 anonymous_id asc nulls last,
                 unusable_id_count asc,
                 has_unusable_email asc
@@ -79,6 +80,7 @@ final as (
         order_id,
         user_id,
         email_hash,
+        google_email_hash,
         anonymous_id,
         identifier_id,
         unusable_id_count,
@@ -106,6 +108,7 @@ final as (
         {{ no_values(['order_id']) }},
         case when is_link then user_id end as user_id,
         case when is_link then email_hash end as email_hash,
+        {{ no_values(['google_email_hash']) }},
         case when is_link then anonymous_id end as anonymous_id,
         {{ no_values([
             'identifier_id', 'unusable_id_count', 'has_unusable_email', 'has_mixed_script_email',
@@ -121,9 +124,9 @@ final as (
     -- What stays of a row that the build must not hold; stg_privacy__removed_rows counts it.
     select
         {{ no_values([
-            'order_id', 'user_id', 'email_hash', 'anonymous_id', 'identifier_id',
-            'unusable_id_count', 'has_unusable_email', 'has_mixed_script_email', 'ordered_at',
-            'order_status', 'order_amount', 'currency_code', 'reporting_amount',
+            'order_id', 'user_id', 'email_hash', 'google_email_hash', 'anonymous_id',
+            'identifier_id', 'unusable_id_count', 'has_unusable_email', 'has_mixed_script_email',
+            'ordered_at', 'order_status', 'order_amount', 'currency_code', 'reporting_amount',
         ]) }},
         {{ left_of_removed_row() }}
     from judged

@@ -7,6 +7,7 @@ final as (
         order_id,
         user_id,
         email_hash,
+        google_email_hash,
         anonymous_id,
         identifier_id,
         unusable_id_count,

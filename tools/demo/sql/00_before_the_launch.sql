@@ -14,4 +14,7 @@ create or replace table company_responses (company_no bigint, conversion_day dou
 
 create or replace table treated_people (person_no bigint, experiment_no integer, experiment_key varchar, arm_key varchar);
 
+-- What the warehouse sent out at the launch, by which chapter 2 reports on it (24_uploads.sql).
+create or replace table sent_batches (batch_id varchar, destination_key varchar, segment_id varchar, row_count bigint);
+
 create or replace table treated_counts (experiment_key varchar, treated_units bigint);

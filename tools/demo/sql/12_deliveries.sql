@@ -84,6 +84,27 @@ select * from erasure_rows
 union all
 select * from broken_erasures;
 
+-- On the day after the launch most batches are confirmed; some fail, of some a part is taken, of some nothing is heard.
+create or replace view out_activation__uploads as
+with fates as (
+    select
+        *,
+        draw('fate of the upload', md5_number_lower(batch_id) & 4294967295::ubigint) as fate,
+    from sent_batches
+    where getvariable('first_person') = 0
+)
+
+select
+    'up-' || substr(batch_id, 3, 12) as upload_id,
+    batch_id,
+    destination_key,
+    segment_id,
+    case when fate < 0.75 then 'confirmed' else 'failed' end as status,
+    case when fate < 0.05 then row_count - 1 when fate < 0.75 then row_count end as row_count,
+    getvariable('launch') + interval 6 hours + to_minutes((fate * 600)::integer) as reported_at,
+from fates
+where fate < 0.85;
+
 create or replace view out_enrichment__attributes as
 select * from attribute_rows
 union all
