@@ -40,6 +40,22 @@ METRICS = {
     "ad_spend": "select sum(spend_amount) from segment_performance",
     "click_through_rate": "select sum(clicks) / nullif(sum(impressions), 0) from segment_performance",
     "cost_per_click": "select sum(spend_amount) / nullif(sum(clicks), 0) from segment_performance",
+    "touched_customer_days": "select sum(touched_customers) from segment_performance",
+    "engaged_customer_days": "select sum(engaged_customers) from segment_performance",
+    "converted_customer_days": "select sum(converted_customers) from segment_performance",
+    "ad_conversions": "select sum(conversions) from segment_performance where is_complete and spend_amount is not null",
+    "ad_revenue": "select sum(revenue_amount) from segment_performance where is_complete and spend_amount is not null",
+    "compared_ad_spend": "select sum(spend_amount) from segment_performance where is_complete and conversions is not null",
+    "conversion_rate": "select sum(converted_customers) / nullif(sum(touched_customers), 0) from segment_performance",
+    "engagement_rate": "select sum(engaged_customers) / nullif(sum(touched_customers), 0) from segment_performance",
+    "cost_per_conversion": """
+        select sum(spend_amount) / nullif(sum(conversions), 0) from segment_performance
+        where is_complete and spend_amount is not null and conversions is not null
+    """,
+    "return_on_ad_spend": """
+        select sum(revenue_amount) / nullif(sum(spend_amount), 0) from segment_performance
+        where is_complete and spend_amount is not null and conversions is not null
+    """,
     "assigned_units": "select count(*) from experiment_assignments",
     "audience_people": "select count(distinct customer_id) from audience_members",
 }
@@ -125,6 +141,18 @@ SAVED_QUERIES = {
             sum(spend_amount) / nullif(sum(clicks), 0) as cost_per_click
         from segment_performance
         group by segment_id, date_trunc('week', delivery_date)
+    """,
+    "ad_returns_by_segment": """
+        select
+            segment_id as segment,
+            sum(engaged_customers) / nullif(sum(touched_customers), 0) as engagement_rate,
+            sum(converted_customers) / nullif(sum(touched_customers), 0) as conversion_rate,
+            sum(spend_amount) filter (where is_complete and conversions is not null)
+            / nullif(sum(conversions) filter (where is_complete and spend_amount is not null), 0) as cost_per_conversion,
+            sum(revenue_amount) filter (where is_complete and spend_amount is not null)
+            / nullif(sum(spend_amount) filter (where is_complete and conversions is not null), 0) as return_on_ad_spend
+        from segment_performance
+        group by segment_id
     """,
     "units_by_experiment_and_arm": """
         select

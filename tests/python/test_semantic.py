@@ -200,11 +200,19 @@ MARTS = {
     "segment_performance": [
         # Monday and Sunday of one week, whose daily rates 0.01 and 0.1 have another mean than 30 of 1,200.
         {"segment_id": "carts@7d", "delivery_date": date(2026, 4, 20), "impressions": 1000, "clicks": 10,
-         "spend_amount": 4.0},
+         "spend_amount": 4.0, "touched_customers": 40, "engaged_customers": 10, "converted_customers": 3, "conversions": 4,
+         "revenue_amount": 60.0, "is_complete": True},
         {"segment_id": "carts@7d", "delivery_date": date(2026, 4, 26), "impressions": 200, "clicks": 20,
-         "spend_amount": 8.0},
+         "spend_amount": 8.0, "touched_customers": 10, "engaged_customers": 10, "converted_customers": 1, "conversions": 1,
+         "revenue_amount": 15.0, "is_complete": True},
         {"segment_id": "carts@7d", "delivery_date": date(2026, 4, 27), "impressions": 0, "clicks": 0,
-         "spend_amount": 0.5},
+         "spend_amount": 0.5, "is_complete": True},
+        # Reported without touches, touched without a report, and not complete: none is in what a conversion cost.
+        {"segment_id": "forms", "delivery_date": date(2026, 4, 20), "spend_amount": 7.0, "is_complete": True},
+        {"segment_id": "forms", "delivery_date": date(2026, 4, 21), "touched_customers": 5, "engaged_customers": 0,
+         "converted_customers": 1, "conversions": 1, "revenue_amount": 9.0, "is_complete": True},
+        {"segment_id": "forms", "delivery_date": date(2026, 4, 27), "spend_amount": 2.0, "touched_customers": 5,
+         "engaged_customers": 1, "converted_customers": 0, "conversions": 0, "revenue_amount": 0.0, "is_complete": False},
     ],
     "experiments": [{"experiment_key": "one", "status": "running"}, {"experiment_key": "two", "status": "ended"}],
     "experiment_assignments": [
@@ -236,9 +244,19 @@ TOTALS = {
     "usable_segment_count": 1,
     "ad_impressions": 1200,
     "ad_clicks": 30,
-    "ad_spend": 12.5,
+    "ad_spend": 21.5,
     "click_through_rate": 0.025,
-    "cost_per_click": 12.5 / 30,
+    "cost_per_click": 21.5 / 30,
+    "touched_customer_days": 60,
+    "engaged_customer_days": 21,
+    "converted_customer_days": 5,
+    "ad_conversions": 5,
+    "ad_revenue": 75,
+    "compared_ad_spend": 12,
+    "conversion_rate": 5 / 60,
+    "engagement_rate": 0.35,
+    "cost_per_conversion": 2.4,
+    "return_on_ad_spend": 6.25,
     "assigned_units": 4,
     "audience_people": 2,
 }
@@ -269,7 +287,12 @@ TABLES = {
     "ad_performance_by_segment_and_week": (
         ["segment", "metric_time__week", "ad_impressions", "ad_clicks", "ad_spend", "click_through_rate",
          "cost_per_click"],
-        [("carts@7d", "2026-04-20", 1200, 30, 12, 0.025, 0.4), ("carts@7d", "2026-04-27", 0, 0, 0.5, None, None)],
+        [("carts@7d", "2026-04-20", 1200, 30, 12, 0.025, 0.4), ("carts@7d", "2026-04-27", 0, 0, 0.5, None, None),
+         ("forms", "2026-04-20", None, None, 7, None, None), ("forms", "2026-04-27", None, None, 2, None, None)],
+    ),
+    "ad_returns_by_segment": (
+        ["segment", "engagement_rate", "conversion_rate", "cost_per_conversion", "return_on_ad_spend"],
+        [("carts@7d", 0.4, 0.08, 2.4, 6.25), ("forms", 0.1, 0.1, None, None)],
     ),
     "units_by_experiment_and_arm": (
         ["experiment", "assignment__arm_key", "experiment__status", "assigned_units"],
@@ -434,7 +457,7 @@ def test_the_command_fails_where_one_differs(monkeypatch, built, capsys):
     assert semantic.main() == 1
     told = capsys.readouterr().out
     assert told.count("differs") == 1 and "MetricFlow says 2.0, SQL says 1.0" in told
-    assert told.endswith("20 metrics and 8 saved queries asked of MetricFlow, 1 differ.\n")
+    assert told.endswith("30 metrics and 9 saved queries asked of MetricFlow, 1 differ.\n")
 
 
 def test_a_query_that_fails_is_one_line(monkeypatch, tmp_path, built, capsys):
