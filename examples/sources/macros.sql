@@ -7,6 +7,10 @@ create macro own_id(id) as getvariable('origin') || ':' || id;
 create macro name_tag(campaign_name, tag) as
     nullif(regexp_extract(campaign_name, '\[' || tag || '=([^\]]+)\]', 1), '');
 
+-- utm_id of a page's address, which names the campaign of ads/campaigns (docs/adopting.md).
+create macro utm_id(address) as
+    nullif(url_decode(regexp_extract(address, '[?&]utm_id=([^&#]*)', 1)), '');
+
 -- The text of one of GA4's event_params.
 create macro text_param(event_params, param_key) as
     list_filter(event_params, lambda p: p.key = param_key)[1].value.string_value;

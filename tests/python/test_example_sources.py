@@ -106,6 +106,7 @@ KNOWN = {
             ("snowplow:c1-0", "consent_preferences", "d1", None, None, None, None, None),
             ("snowplow:c2-0", "consent_preferences", "d1", None, None, None, None, None),
             ("snowplow:c3-0", "consent_preferences", "d1", None, None, None, None, None),
+            ("snowplow:c4-0", "consent_preferences", "d1", None, None, None, None, None),
             ("snowplow:s1-0", "page_viewed", "d1", None, None, "meta_ads:222", None, None),
             ("snowplow:s1-0", "page_viewed", "d1", None, None, "meta_ads:222", None, None),
             ("snowplow:s3-0", "product_added", "d1", None, "p1", None, 2, 41.0),
@@ -121,6 +122,8 @@ KNOWN = {
             ("d1", at("2026-03-01 09:59"), "analytics", "granted"),
             ("d1", at("2026-03-01 12:00"), "ad_personalisation", "withdrawn"),
             ("d1", at("2026-03-01 12:00"), "analytics", "withdrawn"),
+            ("d1", at("2026-03-01 14:00"), "ad_personalisation", "withdrawn"),
+            ("d1", at("2026-03-01 14:00"), "analytics", "withdrawn"),
         ]),
     },
     "ga4": {
@@ -251,6 +254,11 @@ def test_the_fixture_becomes_the_rows_that_it_should(raw, system):
         assert read(raw, table, columns, system) == rows, table
 
 
+def test_segments_campaign_is_the_contexts_else_that_of_the_address(raw):
+    rows = read(raw, "web/events", "distinct event_id, campaign_id", "segment")
+    assert [row for row in rows if row[1]] == [("segment:m1", "google_ads:111"), ("segment:t1", "hubspot:501")]
+
+
 def test_values_of_segments_events_stand_with_their_currency(raw):
     rows = read(raw, "web/events", "event_id, quantity, value_amount, currency_code, search_query, properties", "segment")
     assert [row for row in rows if any(row[1:])] == [
@@ -363,14 +371,19 @@ def test_an_export_that_fails_leaves_the_former_files(warehouses, raw, tmp_path,
     arguments = ["google_ads", "--database", str(warehouses["google_ads"]), "--raw", str(tmp_path)]
     assert export.main(arguments) == 0
     assert f"{tmp_path / 'ads/daily_delivery'}: 3 rows" in capsys.readouterr().out
-    queries = export.selects("google_ads") | {"ads/daily_delivery": "select no_such_column from campaign_stats"}
+    # The first table could be written anew, without a row; the second fails.
+    queries = {
+        "ads/campaigns": export.selects("google_ads")["ads/campaigns"] + "limit 0",
+        "ads/daily_delivery": "select no_such_column from campaign_stats",
+    }
     monkeypatch.setattr(export, "selects", lambda system: queries)
     assert export.main(arguments) == 2
     said = capsys.readouterr().err
     assert said.startswith("export: google_ads: Binder Error") and said.count("\n") == 1
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
     assert files == ["ads/campaigns/google_ads.parquet", "ads/daily_delivery/google_ads.parquet"]
-    assert read(tmp_path, "ads/daily_delivery") == read(raw, "ads/daily_delivery", system="google_ads")
+    for table in queries:
+        assert read(tmp_path, table) == read(raw, table, system="google_ads")
 
 
 def test_a_place_without_the_systems_tables_is_told_in_one_line(warehouses, tmp_path, capsys):

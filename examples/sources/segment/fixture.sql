@@ -12,7 +12,7 @@ insert into pages values
 
 insert into tracks values
     ('t1', 'a1', null, '2026-03-01 10:01:00+00', '2026-03-01 10:01:01+00', 'product_viewed', 'Product Viewed',
-        'https://shop.example/p/1', null, 'Mozilla/5.0 (iPad)', null, null),
+        'https://shop.example/p/1?utm_id=hubspot:501', null, 'Mozilla/5.0 (iPad)', null, null),
     ('t2', 'a1', 'u1', '2026-03-01 10:02:00+00', '2026-03-01 10:02:01+00', 'product_added', 'Product Added',
         'https://shop.example/p/1', null, 'Mozilla/5.0 (X11)', null, null),
     -- A price without a currency.

@@ -91,8 +91,10 @@ final as (
         details_once.search_query,
         details_once.product_id,
         cast(null as varchar) as content_id,
-        -- utm_id of the address, where links carry the id of ads/campaigns (docs/adopting.md).
-        calls.context_campaign_id as campaign_id,
+        -- Older libraries put only the five classic utm parameters into the context.
+        coalesce(
+            calls.context_campaign_id, utm_id(calls.url), utm_id(calls.context_page_url)
+        ) as campaign_id,
         case
             when calls.context_user_agent ilike '%ipad%' then 'tablet'
             when calls.context_user_agent ilike '%tablet%' then 'tablet'

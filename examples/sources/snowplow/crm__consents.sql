@@ -48,8 +48,8 @@ final as (
         'consent banner' as source
     from choices
     cross join purposes
-    -- What is pending or expired is no decision.
-    where choices.choice in ('allow_all', 'allow_selected', 'deny_all', 'withdrawn')
+    -- What is pending or implied is no decision; what has expired holds no more.
+    where choices.choice in ('allow_all', 'allow_selected', 'deny_all', 'withdrawn', 'expired')
 )
 
 select * from final

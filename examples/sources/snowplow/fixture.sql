@@ -8,23 +8,22 @@ select
     e.user_id,
     e.domain_userid,
     e.page_url,
-    e.page_urlquery,
     e.dvce_type,
     e.dvce_ismobile
 from (values
     ('s1', 'page_view', 'page_view', '2026-03-01 10:00:05', '2026-03-01 10:00:00', null, 'd1',
-        'https://shop.example/pricing?utm_id=meta_ads%3A222', 'utm_id=meta_ads%3A222&utm_source=meta', 'Mobile', true),
+        'https://shop.example/pricing?utm_source=meta&utm_id=meta_ads%3A222#top', 'Mobile', true),
     -- The collector wrote it twice.
     ('s1', 'page_view', 'page_view', '2026-03-01 10:00:07', '2026-03-01 10:00:00', null, 'd1',
-        'https://shop.example/pricing?utm_id=meta_ads%3A222', 'utm_id=meta_ads%3A222&utm_source=meta', 'Mobile', true),
-    ('s2', 'page_ping', 'page_ping', '2026-03-01 10:00:15', '2026-03-01 10:00:10', null, 'd1', null, null, null, null),
+        'https://shop.example/pricing?utm_source=meta&utm_id=meta_ads%3A222#top', 'Mobile', true),
+    ('s2', 'page_ping', 'page_ping', '2026-03-01 10:00:15', '2026-03-01 10:00:10', null, 'd1', null, null, null),
     -- No derived time: an old tracker.
-    ('s8', 'page_view', 'page_view', '2026-03-01 11:00:00', null, 'u1', null, '/', null, 'Computer', false),
+    ('s8', 'page_view', 'page_view', '2026-03-01 11:00:00', null, 'u1', null, '/', 'Computer', false),
     -- Nobody.
-    ('s9', 'page_view', 'page_view', '2026-03-01 11:00:00', null, null, null, '/', null, null, null)
+    ('s9', 'page_view', 'page_view', '2026-03-01 11:00:00', null, null, null, '/', null, null)
 ) as e (
-    event_id, event, event_name, collector_tstamp, derived_tstamp, user_id, domain_userid, page_url, page_urlquery,
-    dvce_type, dvce_ismobile
+    event_id, event, event_name, collector_tstamp, derived_tstamp, user_id, domain_userid, page_url, dvce_type,
+    dvce_ismobile
 );
 
 -- Two products put into the cart at once, then the order with both, then a search.
@@ -72,5 +71,6 @@ select
 from (values
     ('c1', '2026-03-01 09:59:00', '{"eventType": "allow_selected", "consentScopes": ["analytics"]}'),
     ('c2', '2026-03-01 12:00:00', '{"eventType": "deny_all", "consentScopes": []}'),
-    ('c3', '2026-03-01 13:00:00', '{"eventType": "pending", "consentScopes": []}')
+    ('c3', '2026-03-01 13:00:00', '{"eventType": "pending", "consentScopes": []}'),
+    ('c4', '2026-03-01 14:00:00', '{"eventType": "expired", "consentScopes": ["analytics"]}')
 ) as e (event_id, moment, preferences);

@@ -13,7 +13,6 @@ create table events (
     domain_userid varchar,
     page_url varchar,
     page_referrer varchar,
-    page_urlquery varchar,
     se_category varchar,
     se_action varchar,
     dvce_type varchar,

@@ -22,7 +22,6 @@ kept as (
         user_id,
         page_url,
         page_referrer,
-        page_urlquery,
         se_category,
         se_action,
         dvce_type,
@@ -101,10 +100,8 @@ final as (
         array_to_string(cast(search_terms as varchar[]), ' ') as search_query,
         product ->> '$.id' as product_id,
         cast(null as varchar) as content_id,
-        -- utm_id, where links carry the id of ads/campaigns (docs/adopting.md); mkt_campaign holds a name.
-        nullif(
-            url_decode(regexp_extract(page_urlquery, '(?:^|&)utm_id=([^&]*)', 1)), ''
-        ) as campaign_id,
+        -- mkt_campaign holds a name.
+        utm_id(page_url) as campaign_id,
         case
             when lower(dvce_type) in ('computer', 'desktop') then 'desktop'
             when dvce_type is not null then lower(dvce_type)
