@@ -8,7 +8,10 @@ WIDTH = 100
 
 
 def statements() -> list[Path]:
-    return sorted(path for folder in ("models", "analyses", "tests") for path in (ROOT / folder).rglob("*.sql"))
+    folders = ("models", "analyses", "tests", "examples/complete_journey")
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*.sql")]
+    # Selects and what they share; a fixture's rows stand as a table.
+    return sorted([*found, *(ROOT / "examples/sources").glob("*/*__*.sql"), ROOT / "examples/sources/macros.sql"])
 
 
 def too_long(text: str) -> list[int]:
