@@ -314,7 +314,8 @@
         'erasure_match_probability',
         'bot_events_per_day', 'interest_half_life_days', 'cart_value_bands', 'lapsing_after_days',
         'lapsed_after_days', 'retention_days', 'lateness_days', 'reload_late_rows', 'recent_purchase_days',
-        'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments', 'launch_gate', 'experiment_key',
+        'segment_min_size', 'segment_max_size', 'segment_history_days', 'segments', 'upload_report_days',
+        'launch_gate', 'experiment_key',
         'propensity_horizon_days', 'value_horizon_days', 'lookalike_segments', 'sequential_planned_units',
         'slice_dimensions',
     ] -%}
