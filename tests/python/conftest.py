@@ -45,6 +45,7 @@ NAMED_DEFAULTS = {
     "unit_type": "customer",
     "touch_type": "impression",
     "party": "third",
+    "activation/uploads status": "confirmed",
 }
 
 
@@ -120,7 +121,7 @@ class Project:
         kind, nullable = CONTRACT[table][column]
         if nullable and column != "user_id":
             return None
-        return NAMED_DEFAULTS.get(column, DEFAULTS[kind])
+        return NAMED_DEFAULTS.get(f"{table} {column}", NAMED_DEFAULTS.get(column, DEFAULTS[kind]))
 
     def dbt(self, *arguments):
         """Runs dbt as loud as a person hears it, and lets go of the database file. Returns dbt's result."""

@@ -188,6 +188,14 @@ def write_world(warehouse):
     touched("would_be", last, last, kind="would_be_impression")
     touched("filmed", last, last, last, campaign="film", kind="impression")
     touched("nameless", last, last, last, campaign=None)
+    # Touches from before any consent count as any other, and give none.
+    for name in ("touched_before_consent", "capped_before_consent", "touched_without_consent"):
+        person(name)
+        touched(name, first)
+    touched("capped_before_consent", NOW - 2 * DAY)
+    touched("touched_without_consent", NOW - 2 * DAY)
+    for name in ("touched_before_consent", "capped_before_consent"):
+        granted(name, at=NOW - DAY)
     touched("half_capped", first)
     touched("other_half", last)
 
@@ -206,7 +214,7 @@ def world(new_warehouse):
     warehouse = new_warehouse("world", seeds=seeds())
     write_world(warehouse)
     variables = dict(as_of=AS_OF, bot_events_per_day=100)
-    warehouse.build("+audience_members", "+customer_attributes", "+rejected_rows", "customers", "customer_identifiers",
+    warehouse.build("+audience_exclusions", "+customer_attributes", "+rejected_rows", "customers", "customer_identifiers",
                     **variables)  # fmt: skip
     warehouse.names = {
         customer_id: value
@@ -223,7 +231,7 @@ def world(new_warehouse):
                 "update main_intermediate.int_identity_people set person_id = ? where customer_id = ?", [ids[name], ids[twin]]
             )
     downstream = ("int_customer_consents+", "int_customer_profiles+", "int_frequency_caps_reached+")
-    warehouse.build(*(f"{model},+audience_members" for model in downstream), "customer_attributes", **variables)
+    warehouse.build(*(f"{model},+audience_exclusions" for model in downstream), "customer_attributes", **variables)
     return warehouse
 
 
@@ -240,6 +248,7 @@ def audiences(warehouse):
 MAIL_READERS = {
     "plain", "again", "not_withdrawn_yet", "regranted", "alike", "office_after", "tablet_mail", "tablet_ads", "buyer",
     "earlier_buyer", "beside_buyer", "too_early", "too_late", "opened", "would_be", "filmed", "nameless",
+    "touched_before_consent",
 }  # fmt: skip
 ADS_WATCHERS = {"ads_only", "tablet_ads", "capped"}
 # Where every customer is a person alone, nothing of a twin holds.
@@ -295,12 +304,37 @@ def test_each_suppression_has_its_reason(world):
             ("family", family, "recent_purchaser"): {"buyer": NOW - 7 * DAY, "beside_buyer": NOW - 7 * DAY}
             for family in ("cart_abandoners", "cart_abandoners_by_age")
         },
-        ("destination", "mail", "frequency_capped"): {"capped": last, "half_capped": last, "other_half": last},
+        ("destination", "mail", "frequency_capped"): {
+            "capped": last, "half_capped": last, "other_half": last,
+            "capped_before_consent": NOW - 2 * DAY, "touched_without_consent": NOW - 2 * DAY,
+        },
         # nobody's: the info@ address, which is a customer of its own
         ("purpose", MAIL, "unsubscribed"): dict.fromkeys(
             ["by_device", "same_moment", "merged", "withdrew_as_twin", "twin_who_withdrew", "twin_of_regranted",
              "office_before", "office_silent", "office_fourth", "nobody's"], LATER),
     }  # fmt: skip
+
+
+def test_everyone_who_is_left_out_is_told_why(world):
+    found = {
+        (destination, world.names.get(customer_id, "nobody's")): reason
+        for destination, customer_id, reason in world.query("""
+            select destination_key, customer_id, reason from main.audience_exclusions
+            where segment_id = 'pricing_page_visitors@7d'
+        """)
+    }
+    reasons = {
+        "silent": "no_consent", "by_device": "unsubscribed", "not_yet": "no_consent", "in_future": "no_consent",
+        "capped": "frequency_capped", "half_capped": "frequency_capped", "capped_before_consent": "frequency_capped",
+        "touched_without_consent": "no_consent",
+    }  # fmt: skip
+    assert {name: found["mail", name] for name in reasons} == reasons
+    # Every member is in one of the two.
+    members = world.query("select customer_id from main.segment_memberships where segment_id = 'pricing_page_visitors@7d'")
+    names = {world.names.get(customer_id, "nobody's") for (customer_id,) in members}
+    for destination, readers in (("mail", MAIL_READERS), ("ads", ADS_WATCHERS)):
+        left_out = {name for key, name in found if key == destination}
+        assert left_out | readers == names and not left_out & readers
 
 
 def test_only_an_own_address_leaves_the_warehouse(world):

@@ -12,12 +12,20 @@ newest_day as (
 ),
 
 wanted as (
-    select destination_key, segment_id, customer_id, 'email' as identifier_type,
+    select
+        destination_key,
+        segment_id,
+        customer_id,
+        'email' as identifier_type,
         email_sha256 as identifier_value
     from audience_members
     where email_sha256 is not null
     union all
-    select destination_key, segment_id, customer_id, 'phone' as identifier_type,
+    select
+        destination_key,
+        segment_id,
+        customer_id,
+        'phone' as identifier_type,
         phone_sha256 as identifier_value
     from audience_members
     where phone_sha256 is not null
@@ -113,25 +121,33 @@ hashed as (
     from changes
 ),
 
-contents as (
+summed as (
     -- In whatever order the rows come.
     select
         destination_key,
         segment_id,
         count(*) as batch_row_count,
+        cast(sum({{ hex_to_integer('substr(row_hash, 1, 8)') }}) as bigint) as first_sum,
+        cast(sum({{ hex_to_integer('substr(row_hash, 9, 8)') }}) as bigint) as second_sum
+    from hashed
+    group by destination_key, segment_id
+),
+
+contents as (
+    select
+        destination_key,
+        segment_id,
+        batch_row_count,
         concat_ws(
             '|',
             destination_key,
             segment_id,
-            cast(cast({{ as_of() }} as date) as {{ dbt.type_string() }}),
-            cast(count(*) as {{ dbt.type_string() }}),
-            cast(cast(sum({{ hex_to_integer('substr(row_hash, 1, 8)') }}) as bigint)
-                as {{ dbt.type_string() }}),
-            cast(cast(sum({{ hex_to_integer('substr(row_hash, 9, 8)') }}) as bigint)
-                as {{ dbt.type_string() }})
+            cast({{ as_of() }} as date),
+            batch_row_count,
+            first_sum,
+            second_sum
         ) as content
-    from hashed
-    group by destination_key, segment_id
+    from summed
 ),
 
 named as (

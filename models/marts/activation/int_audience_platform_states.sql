@@ -69,7 +69,8 @@ judged as (
         is_confirmed and batch_number = confirmed_number as is_last_word,
         coalesce(
             case
-                when is_confirmed then batch_number < confirmed_number and reported_at > confirmed_at
+                when is_confirmed
+                    then batch_number < confirmed_number and reported_at > confirmed_at
                 else batch_number > confirmed_number
             end,
             true

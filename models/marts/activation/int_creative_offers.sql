@@ -45,7 +45,10 @@ sliced as (
             rows between unbounded preceding and current row
         ) as weight_to,
         sum(weight) over (partition by family, variant) as total_weight,
-        row_number() over (partition by family, variant order by creative_key desc) as rank_from_last
+        row_number() over (
+            partition by family, variant
+            order by creative_key desc
+        ) as rank_from_last
     from offered
     where is_of_variant = has_own
 ),
