@@ -124,7 +124,11 @@ def create_views(connection: duckdb.DuckDBPyConnection, found: list[tuple[str, s
     documented = documented_columns(connection)
     missing = []
     for table, columns in documented.items():
-        relations = [relation for found_name, relation in found if is_of(found_name, table)]
+        ours = [(found_name.lower(), relation) for found_name, relation in found if is_of(found_name, table)]
+        if len(dict(ours)) < len(ours):
+            # All of them together would count every row twice.
+            raise CannotExport(f"{table} stands in several places: {', '.join(relation for _, relation in ours)}.")
+        relations = [relation for _, relation in ours]
         if not relations:
             missing.append(table)
             connection.execute(f"create view {name(table)} as select * from documented.{name(table)}")

@@ -335,6 +335,18 @@ def test_what_is_not_there_counts_as_empty_and_is_named(tmp_path):
     assert read(tmp_path / "raw", "web/events", "event_id, event_name, received_at") == [("segment:t1", "signed_up", None)]
 
 
+def test_a_table_in_two_schemas_is_not_counted_twice(tmp_path):
+    database = tmp_path / "two.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema prod; create schema copy_of_prod")
+        for schema in ("prod", "copy_of_prod"):
+            connection.execute(f"create table {schema}.tracks as select 't1' as id, 'u1' as user_id, 'signed_up' as event")
+    with pytest.raises(export.CannotExport, match='tracks stands in several places: warehouse."copy_of_prod"."tracks", ware'):
+        export.export("segment", tmp_path / "raw", database)
+    rows, _ = export.export("segment", tmp_path / "raw", database, schema="PROD")
+    assert rows["web/events"] == 1
+
+
 def test_daily_tables_of_ga4_are_read_as_one_without_the_intraday_table(warehouses, raw, tmp_path):
     database = tmp_path / "bigquery.duckdb"
     with duckdb.connect(str(database)) as connection:
