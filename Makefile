@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/.installed
 SEMANTIC := .build/semantic
 SPARK := .build/spark
 PEERS := .build/peers
+DASHBOARD := .build/dashboard
 
 # Adds what requirements-$(1).txt locks to .venv; $(2) says what that is, $(3) how long it takes.
 define install_into
@@ -39,10 +40,10 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 # The stamp holds what was installed where: a second run installs nothing, an interrupted one is repeated.
 venv: ## make .venv and install the locked packages into it
@@ -146,12 +147,27 @@ build-spark: spark ## build a small demo on Apache Spark, on two executor proces
 test-spark: spark ## the same with its data tests, and compare every public mart with DuckDB's
 	@$(BIN)/python -m tools.spark test
 
+# An environment of its own: Streamlit, Altair and what tests them are larger than the project.
+install-dashboard: venv
+	$(call install_apart,$(DASHBOARD),requirements-dashboard.txt,Streamlit and Altair (800 MB))
+
+dashboard: install-dashboard ## serve the dashboard over the published marts on http://localhost:8501
+	@cd dashboard && PYTHONPATH='$(CURDIR)' exec ../$(DASHBOARD)/bin/streamlit run app.py $(OPTIONS)
+
+report: install-dashboard ## write the same readouts to data/report.html, one file that needs no network
+	@$(DASHBOARD)/bin/python -m dashboard.report
+
+test-dashboard: install-dashboard ## open every page of the dashboard on the published marts, in headless Chromium
+	@$(DASHBOARD)/bin/python -m pytest -q tests/dashboard
+
 # uv lives in its own folder: it makes the locks and nothing else needs it.
-lock: ## make requirements.txt and those of matching, oracles, peers, semantic and spark again from their .in files
+lock: ## make requirements.txt and those of dashboard, matching, oracles, peers, semantic and spark again from their .in files
 	@test -x .build/uv/bin/uv || { $(PYTHON) -m venv .build/uv && .build/uv/bin/pip install --quiet uv; }
 	.build/uv/bin/uv pip compile requirements.in --override overrides.txt \
 		--no-emit-package dbt-core-experimental-parser --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements.txt
+	.build/uv/bin/uv pip compile requirements-dashboard.in --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-dashboard.txt
 	.build/uv/bin/uv pip compile requirements-matching.in --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --universal --python-version 3.11 --quiet -o requirements-matching.txt
 	.build/uv/bin/uv pip compile requirements-oracles.in \
