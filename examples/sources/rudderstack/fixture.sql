@@ -13,6 +13,8 @@ insert into tracks by name
 
 insert into product_added values ('r2', '2026-03-01 09:01:01+00', 'p2', null, 7.5, 'USD');
 
--- A user who was never seen to identify, and whose traits say only an e-mail.
+-- A user who was never seen to identify, and whose traits say only an e-mail,
+-- where the SDK put it.
 insert into users by name
-    select 'ru1' as id, timestamptz '2026-03-01 09:01:01+00' as received_at, 'rita@shop.example' as email;
+    select 'ru1' as id, timestamptz '2026-03-01 09:01:01+00' as received_at,
+        'rita@shop.example' as context_traits_email;

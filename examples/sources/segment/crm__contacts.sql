@@ -32,10 +32,10 @@ final as (
     select
         own_id(latest_users.id) as contact_id,
         latest_users.id as user_id,
-        latest_users.email,
-        latest_users.phone,
-        latest_users.first_name,
-        latest_users.last_name,
+        coalesce(latest_users.email, latest_users.context_traits_email) as email,
+        coalesce(latest_users.phone, latest_users.context_traits_phone) as phone,
+        coalesce(latest_users.first_name, latest_users.context_traits_first_name) as first_name,
+        coalesce(latest_users.last_name, latest_users.context_traits_last_name) as last_name,
         latest_users.address_postal_code as postal_code,
         -- The trait is free text; only what looks like a code is one.
         country_code_of(latest_users.address_country) as country_code,

@@ -39,7 +39,9 @@ insert into identifies values
     -- Traits of somebody anonymous.
     ('i2', 'a9', null, '2026-03-01 10:01:30+00', '2026-03-01 10:01:31+00', null, null, null, null, null);
 
-insert into users values
+insert into users (
+    id, received_at, email, phone, first_name, last_name, address_postal_code, address_country, created_at
+) values
     ('u1', '2026-03-01 10:01:31+00', ' Ann@Shop.example', '+49 30 1234567', 'Ann', 'Miller', '10115', 'DE',
         '2025-01-01 00:00:00+00'),
     -- Updated later, so this is the row that counts; no created_at, and a country in words.

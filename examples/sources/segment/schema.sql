@@ -72,7 +72,12 @@ create table users (
     last_name varchar,
     address_postal_code varchar,
     address_country varchar,
-    created_at timestamptz
+    created_at timestamptz,
+    -- RudderStack's SDKs send traits in the context; its warehouses hold them so unless told otherwise.
+    context_traits_email varchar,
+    context_traits_phone varchar,
+    context_traits_first_name varchar,
+    context_traits_last_name varchar
 );
 
 create table groups (
