@@ -89,7 +89,7 @@ bench-peers: profile ## window features beside polars, estimators beside tea-tas
 histories: venv ## random histories of runs, killed ones too, against rebuilds: about 20 minutes (benchmarks/README.md)
 	@$(BIN)/python -m tools.histories --histories 8 --kills 5
 
-simulate: profile ## draw thousands of experiments from the built demo, whose truth is known, and write docs/simulation.md: about 15 minutes
+simulate: profile ## draw thousands of experiments from the built demo, whose truth is known, and write docs/simulation.md: 10 minutes and more
 	@$(BIN)/python -m tools.simulation $(OPTIONS)
 
 replay: profile ## the history of memberships for past days: make replay FROM=2026-03-01 TO=2026-03-31
