@@ -40,7 +40,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -106,6 +106,9 @@ bench-peers: profile ## window features beside polars, estimators beside tea-tas
 
 histories: venv ## random histories of runs, killed ones too, against rebuilds: about 20 minutes (benchmarks/README.md)
 	@$(BIN)/python -m tools.histories --histories 8 --kills 5
+
+simulate: profile ## draw thousands of experiments from the built demo, whose truth is known, and write docs/simulation.md: 10 minutes and more
+	@$(BIN)/python -m tools.simulation $(OPTIONS)
 
 replay: profile ## the history of memberships for past days: make replay FROM=2026-03-01 TO=2026-03-31
 	@$(BIN)/python -m tools.replay "$(FROM)" "$(TO)"
