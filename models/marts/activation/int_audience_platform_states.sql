@@ -78,7 +78,7 @@ judged as (
     from dated
 ),
 
-final as (
+states as (
     select
         destination_key,
         segment_id,
@@ -96,6 +96,13 @@ final as (
         ) as may_be_out
     from judged
     group by destination_key, segment_id, identifier_type, identifier_value
+),
+
+final as (
+    -- An erased person who is gone there needs no row, and must have none.
+    select *
+    from states
+    where may_be_in or customer_id not like 'erased%'
 )
 
 select * from final
