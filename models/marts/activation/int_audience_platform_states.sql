@@ -84,9 +84,12 @@ states as (
         segment_id,
         identifier_type,
         identifier_value,
+        -- Of several who have it the first by id, one who was not erased where there is one.
         coalesce(
-            max_by(customer_id, batch_number) filter (where operation = 'add'),
-            max(customer_id)
+            min(customer_id) filter (
+                where operation = 'add' and customer_id not like 'erased%'
+            ),
+            min(customer_id)
         ) as customer_id,
         coalesce(bool_or((is_last_word or may_hold) and operation = 'add'), false) as may_be_in,
         coalesce(
