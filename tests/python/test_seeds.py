@@ -107,7 +107,7 @@ BROKEN = [
     ("update destinations set campaign_platform = null", "assert_destinations_can_be_used", "needs campaign_platform"),
     ("update destinations set campaign_platform = 'Meta'", "assert_destinations_can_be_used", "lower case"),
     ("update segment_creatives set weight = 0 where creative_key = 'cart_reminder'", "assert_creatives_can_be_used", "weight is 0"),
-    ("update segment_creatives set weight = 'nan'::double where creative_key = 'cart_reminder'", "assert_creatives_can_be_used", "weight is nan"),
+    ("update segment_creatives set weight = 2000000000 where creative_key = 'cart_reminder'", "assert_creatives_can_be_used", "weight is 2000000000"),
     ("update segment_creatives set headline = 'Dear {name}' where creative_key = 'cart_reminder'", "assert_creatives_can_be_used", "there is not: Dear {name}"),
     ("update segment_creatives set frequency_cap = null where creative_key = 'cart_reminder'", "assert_creatives_can_be_used", "given together"),
     ("update segment_creatives set frequency_window_days = 366 where creative_key = 'cart_reminder'", "assert_creatives_can_be_used", "from 1 to 365"),

@@ -78,15 +78,18 @@ judged as (
     from dated
 ),
 
-final as (
+states as (
     select
         destination_key,
         segment_id,
         identifier_type,
         identifier_value,
+        -- Of several who have it the first by id, one who was not erased where there is one.
         coalesce(
-            max_by(customer_id, batch_number) filter (where operation = 'add'),
-            max(customer_id)
+            min(customer_id) filter (
+                where operation = 'add' and customer_id not like 'erased%'
+            ),
+            min(customer_id)
         ) as customer_id,
         coalesce(bool_or((is_last_word or may_hold) and operation = 'add'), false) as may_be_in,
         coalesce(
@@ -96,6 +99,13 @@ final as (
         ) as may_be_out
     from judged
     group by destination_key, segment_id, identifier_type, identifier_value
+),
+
+final as (
+    -- An erased person who is gone there needs no row, and must have none.
+    select *
+    from states
+    where may_be_in or customer_id not like 'erased%'
 )
 
 select * from final
