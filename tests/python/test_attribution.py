@@ -142,7 +142,7 @@ def test_a_retention_of_touches_shortens_what_is_shared_out(warehouse):
     """Of an order whose lookback is not held whole, the first touch is not known."""
     limits = dict(as_of="2026-04-01", attribution_days=DAYS, attribution_lookback_days=LOOKBACK,
                   retention_days={"ads/touches": 50})  # fmt: skip
-    warehouse.build("int_identifier_touches+", "--exclude", "experiment_economics+", **limits)
+    warehouse.build("int_identifier_touches", "int_consented_touches", "int_conversion_touches", "conversion_attribution", **limits)
     (first,) = warehouse.column("select min(ordered_at) from main.conversion_attribution")
     assert AS_OF - datetime.timedelta(days=30) <= first < AS_OF - datetime.timedelta(days=28)
     (touched,) = warehouse.column("select min(touched_at) from main.conversion_attribution")
