@@ -32,9 +32,14 @@
     {{ hash_of_name(expression, "trim(translate(lower(" ~ nfc(expression) ~ "), '" ~ punctuation ~ "', ''))") }}
 {%- endmacro -%}
 
+{%- macro is_country_code(expression) -%}
+{#- Whether a text is two capital letters. -#}
+    {{ matches(expression, '[A-Z]{2}') }}
+{%- endmacro -%}
+
 {%- macro meta_country_hash(country_code) -%}
 {#- SHA-256 of the two letters in lower case; null where it is no two letters. -#}
-    case when {{ matches(country_code, '[A-Z]{2}') }} then {{ sha256_hex('lower(' ~ country_code ~ ')') }} end
+    case when {{ is_country_code(country_code) }} then {{ sha256_hex('lower(' ~ country_code ~ ')') }} end
 {%- endmacro -%}
 
 {%- macro meta_postal_code_hash(postal_code, country_code) -%}

@@ -106,7 +106,7 @@ final as (
         ranked_contacts.meta_first_name_hash as meta_first_name_sha256,
         ranked_contacts.meta_last_name_hash as meta_last_name_sha256,
         case
-            when {{ matches('ranked_contacts.country_code', '[A-Z]{2}') }}
+            when {{ is_country_code('ranked_contacts.country_code') }}
                 then ranked_contacts.country_code
         end as country_code,
         ranked_contacts.postal_code
