@@ -33,8 +33,7 @@ def show() -> None:
             return
         shown, matches = len(found), found[0]["match_count"]
         st.caption(f"{present.counted(matches, 'segment')}{f'; the {shown} largest are shown' if shown < matches else ''}.")
-        with st.container(height=420):
-            page.table(CATALOGUE, found)
+        page.long_table(CATALOGUE, found)
     names = [row["segment_id"] for row in found]
     compared = st.multiselect(
         "Compare", names, default=names[:5], max_selections=12, help="The segments of the charts below, of those found above; up to twelve."

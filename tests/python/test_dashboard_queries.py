@@ -21,7 +21,8 @@ PARAMETERS = {
 }
 # Marts that a page is ready for and the project does not have yet; the page says so.
 AWAITED = {
-    "attribution_vs_incrementality", "audience_changes", "audience_exclusions", "experiment_economics", "unassigned_spend",
+    "attribution_vs_incrementality", "audience_changes", "audience_exclusions", "creative_decisions",
+    "exclusion_savings", "experiment_economics", "segment_funnels", "unassigned_spend",
 }
 PUBLICATION = """
     create table publication (
