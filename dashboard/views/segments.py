@@ -20,6 +20,13 @@ CATALOGUE = (
 
 def show() -> None:
     page.heading("Segments")
+    with page.section():
+        sizes = {row["size_status"]: row["segments"] for row in page.rows(queries.SIZE_STATUS)}
+        named = {"ok": "Of a usable size", "too_small": "Too small", "too_large": "Too large", "no_members": "Without a member"}
+        page.figures(*(
+            (label, present.count(sizes.get(status, 0)), f"Segments of the catalogue today; {page.what('segment_sizes', 'size_status')}")
+            for status, label in named.items()
+        ))
     with page.section("Catalogue"):
         search, kind, status = st.columns([2, 1, 1])
         found = page.rows(
