@@ -45,6 +45,14 @@ def finished(chart: alt.Chart, height: int, described: str) -> alt.Chart:
     )
 
 
+def names(field: str, sort: object = None) -> alt.Y:
+    """The names down the side. A long one is broken behind its destination and its family, since a name cut short could be
+    that of another segment."""
+    behind_family = "length(datum.label) > 24 ? split(replace(datum.label, '/', '/\\n'), '\\n') : datum.label"
+    axis = alt.Axis(labelExpr=f"indexof(datum.label, ': ') > 0 ? split(datum.label, ': ') : {behind_family}")
+    return alt.Y(f"{field}:N", title=None, sort=sort, axis=axis)
+
+
 def tip(field: str, title: str, format: str | None = None) -> alt.Tooltip:
     return alt.Tooltip(f"{field}:N", title=title) if format is None else alt.Tooltip(f"{field}:Q", title=title, format=format)
 
@@ -63,7 +71,7 @@ def bars(
     shown = [row | {"_name": written(row[name]), "_text": present.count(row[value])} for row in rows]
     most = max((row[value] for row in rows), default=0) or 1
     base = alt.Chart(values(shown)).encode(
-        y=alt.Y("_name:N", title=None, sort=[written(one) for one in order]),
+        y=names("_name", [written(one) for one in order]),
         # Room for the figure at the end of the longest bar.
         x=alt.X(f"{value}:Q", title=counts, axis=alt.Axis(tickCount=4, format="~s"), scale=alt.Scale(domain=[0, most * 1.18])),
         tooltip=[tip("_name", "of"), tip(value, counts, ",.0f")],
@@ -75,7 +83,7 @@ def bars(
     )
     marks = base.mark_bar(height={"band": 0.7}).encode(color=colour)
     text = base.mark_text(align="left", dx=4, color=INK, fontSize=12).encode(text="_text:N")
-    return finished(marks + text, rows_high(order), f"Bars: {counts}")
+    return finished(marks + text, rows_high(order, 26 if is_word else 34), f"Bars: {counts}")
 
 
 def stacked(rows: list[dict], name: str, part: str, value: str, counts: str) -> alt.Chart:
@@ -128,7 +136,7 @@ def moves(rows: list[dict]) -> alt.Chart:
     since = {row["previous_as_of_date"] for row in rows}
     title = f"since {present.day(min(since))}" if since else "members"
     chart = alt.Chart(values(shown)).mark_bar(height={"band": 0.7}).encode(
-        y=alt.Y("segment_id:N", title=None, sort=None),
+        y=names("segment_id"),
         x=alt.X("_moved:Q", title=f"exited | entered, {title}", axis=alt.Axis(tickCount=5, format="~s")),
         color=alt.Color("_what:N", scale=alt.Scale(domain=["entered", "exited"], range=[present.BLUE, present.ORANGE])),
         tooltip=[tip("segment_id", "segment"), tip("_what", "who"), tip("_count", f"members, {title}", ",.0f"), tip("jaccard", "alike (Jaccard)", ".2f")],
@@ -140,7 +148,7 @@ def overlaps(rows: list[dict], order: list[str]) -> alt.Chart:
     """How alike each pair of segments is. The pairs that share nobody stay empty."""
     base = alt.Chart(values(rows)).encode(
         x=alt.X("segment_id:N", title=None, sort=order, axis=alt.Axis(labelAngle=-60, labelLimit=110)),
-        y=alt.Y("other_segment_id:N", title=None, sort=order),
+        y=names("other_segment_id", order),
         tooltip=[
             tip("segment_id", "segment"), tip("other_segment_id", "and"), tip("shared_count", "members in both", ",.0f"),
             tip("jaccard", "of the members of either, in both", ".1%"),
@@ -149,7 +157,7 @@ def overlaps(rows: list[dict], order: list[str]) -> alt.Chart:
     chart = base.mark_rect(stroke="white").encode(
         color=alt.Color("jaccard:Q", scale=alt.Scale(scheme="blues", domain=[0, 1]), legend=alt.Legend(format=".0%", title="in both, of the members of either")),
     )
-    return finished(chart, rows_high(order, 30, 200), "Heat map: share of members in both, for each pair of segments").configure_legend(
+    return finished(chart, rows_high(order, 32, 200), "Heat map: share of members in both, for each pair of segments").configure_legend(
         orient="top", title=None, labelFontSize=12, titleFontSize=12, gradientLength=160, titleLimit=260
     )
 
@@ -157,7 +165,7 @@ def overlaps(rows: list[dict], order: list[str]) -> alt.Chart:
 def forest(rows: list[dict], value: str, low: str, high: str, name: str, title: str, format: str, marks: str | None = "verdict") -> alt.Chart:
     """A point and its interval a row, against the line of no effect. Rows without an interval are not drawn."""
     drawn = [row for row in rows if row[value] is not None and row[low] is not None and row[high] is not None]
-    base = alt.Chart(values(drawn)).encode(y=alt.Y(f"{name}:N", title=None, sort=None))
+    base = alt.Chart(values(drawn)).encode(y=names(name))
     encodings: dict[str, object] = {"color": alt.value(present.BLUE)}
     known = list(present.VERDICTS)
     if marks == "verdict":

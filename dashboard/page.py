@@ -25,10 +25,14 @@ def row(query: data.Query, **parameters: object) -> dict:
     return rows(query, **parameters)[0]
 
 
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _comments(at: tuple[str, int, int]) -> dict[tuple[str, str], str]:
+    return {(line["mart"], line["column_name"]): line["comment"] for line in data.rows(project.published(), queries.COMMENTS)}
+
+
 def what(mart: str, column: str) -> str:
     """What a column of a mart says of itself, for the hover text."""
-    found = {(line["mart"], line["column_name"]): line["comment"] for line in rows(queries.COMMENTS)}
-    return found.get((mart, column), f"{mart}.{column}")
+    return _comments(data.version(project.published())).get((mart, column), f"{mart}.{column}")
 
 
 @contextmanager
@@ -71,6 +75,15 @@ def chart(drawn: alt.Chart) -> None:
 
 def table(columns: Iterable[present.Column], shown: list[dict]) -> None:
     st.html(present.table(columns, shown))
+
+
+def long_table(columns: Iterable[present.Column], shown: list[dict]) -> None:
+    """A table that may have many rows: it scrolls in a frame of its own."""
+    if len(shown) <= 10:
+        table(columns, shown)
+        return
+    with st.container(height=400):
+        table(columns, shown)
 
 
 def nothing(sentence: str) -> None:

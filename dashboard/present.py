@@ -188,6 +188,7 @@ STYLE = """
     vertical-align: bottom; cursor: help; text-decoration: underline dotted #9AA3AD; text-underline-offset: 0.25em; }
 .tessera-table td { border-bottom: 1px solid #E4E8EC; padding: 0.35rem 0.6rem; vertical-align: top; }
 .tessera-table .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.tessera-table th.number { white-space: normal; }
 .tessera-table td.name { overflow-wrap: break-word; min-width: 5rem; }
 .tessera-table td.prose { min-width: 13rem; }
 .tessera-table tbody tr:hover { background: #F3F5F7; }

@@ -308,6 +308,26 @@ SEGMENT_DELIVERY = Query(
     ("segment_performance",),
 )
 
+# The window of the segment itself, or the shortest that is longer; without one, the longest.
+SEGMENT_FUNNEL = Query(
+    """
+    with
+    steps as (select * from segment_funnels where segment_id = $segment),
+    compared_window as (
+        select coalesce(
+            min(steps.lookback_days) filter (where steps.lookback_days >= segments.lookback_days), max(steps.lookback_days)
+        ) as lookback_days
+        from steps
+        left join segments on steps.segment_id = segments.segment_id
+    )
+    select lookback_days, step_number, step, member_count, reached_count, step_rate, reached_rate
+    from steps
+    where lookback_days = (select lookback_days from compared_window)
+    order by step_number
+    """,
+    ("segment_funnels", "segments"),
+)
+
 
 # --- Experiments -----------------------------------------------------------------------------------------------------
 
@@ -484,6 +504,15 @@ ATTRIBUTION = Query(
     ("attribution_vs_incrementality",),
 )
 
+SAVINGS = Query(
+    """
+    select * from exclusion_savings
+    order by is_excluded desc, saved_amount desc nulls last, segment_id, excluded_segment_id
+    limit 20
+    """,
+    ("exclusion_savings",),
+)
+
 
 # --- Activation ------------------------------------------------------------------------------------------------------
 
@@ -530,6 +559,16 @@ CHANGES = Query(
     order by additions + removals desc, destination_key, segment_id
     """,
     ("audience_changes",),
+)
+
+CREATIVES = Query(
+    """
+    select coalesce(creative_key, 'none') as creative_key, chosen_by, reason, count(*) as customers
+    from creative_decisions
+    group by creative_key, chosen_by, reason
+    order by customers desc, creative_key, chosen_by, reason
+    """,
+    ("creative_decisions",),
 )
 
 

@@ -55,7 +55,7 @@ POWER = (
     prose("finding", "The finding in one sentence.", lambda row: row["reading"] or present.NONE),
 )
 ECONOMICS = (
-    EXPERIMENT, ARM,
+    present.Column("experiment", "The experiment and its treatment arm.", lambda row: f"{row['experiment_key']} ({row['arm_key']})"),
     figures("spend", "What the arm's campaigns cost, media only.", lambda row: present.money(row["spend"], row["currency_code"])),
     figures("incremental conversions [interval]", "Conversions that would not have been without the treatment: lift times treated units.",
             lambda row: present.lift(row["incremental_conversions"], row["incremental_conversions_ci_low"], row["incremental_conversions_ci_high"], present.signed)),

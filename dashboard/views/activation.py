@@ -19,6 +19,14 @@ CHANGES = (
 )
 
 
+CREATIVES = (
+    Column("creative", "The creative; none where nothing is said.", lambda row: row["creative_key"]),
+    Column("chosen by", "The arm of an experiment, the weights of the seed, a fallback, or nobody.", lambda row: row["chosen_by"]),
+    Column("reason", "Why it is the fallback, or nobody's.", lambda row: present.words(row["reason"])),
+    figures("customers", "Customers who get it so.", lambda row: present.count(row["customers"])),
+)
+
+
 def show() -> None:
     page.heading("Activation")
     with page.section("Audience sizes", page.what("audience_members", "segment_id")):
@@ -41,9 +49,15 @@ def show() -> None:
     with page.section("Deltas", "audience_changes: what has to be uploaded so that the destination's audience becomes today's."):
         changes = page.rows(queries.CHANGES)
         if changes:
-            page.table(CHANGES, changes)
+            page.long_table(CHANGES, changes)
         else:
             page.nothing("Nothing changes: the destinations have today's audiences, or a day before the newest sent one is described.")
+    with page.section("Creatives", "creative_decisions: which one creative each customer in an audience segment gets."):
+        chosen = page.rows(queries.CREATIVES)
+        if chosen:
+            page.long_table(CREATIVES, chosen)
+        else:
+            page.nothing("Nobody is in an audience segment, so no creative is chosen.")
     with page.section("May not be addressed"):
         suppressed = page.rows(queries.SUPPRESSIONS)
         if suppressed:

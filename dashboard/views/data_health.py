@@ -58,8 +58,7 @@ def show() -> None:
         else:
             page.nothing("No experiment has started.")
     with page.section("Retention", "retention_status: for how long rows are held, and what left for its age."):
-        with st.container(height=380):
-            page.table(RETENTION, page.rows(queries.RETENTION))
+        page.long_table(RETENTION, page.rows(queries.RETENTION))
 
 
 def tests() -> None:

@@ -29,6 +29,16 @@ RATIOS = (
 )
 
 
+SAVINGS = (
+    Column("segment", "What the campaigns name, a segment or a family.", lambda row: row["segment_id"]),
+    Column("leaving out", "The segment of kind exclusion.", lambda row: row["excluded_segment_id"]),
+    Column("is left out", "yes where its members are in no audience already; no where it would have to be added.", lambda row: "yes" if row["is_excluded"] else "no"),
+    figures("members", "Members of the segment who are in the exclusion.", lambda row: present.count(row["excluded_count"])),
+    figures("saved", "Estimate of what 28 days cost less, or would cost less, without them, if each member costs the same. Rows of a segment do not add up.",
+            lambda row: present.money(row["saved_amount"], row["currency_code"])),
+)
+
+
 def show() -> None:
     page.heading("Performance and economics")
     with page.section("Spend"):
@@ -36,8 +46,7 @@ def show() -> None:
     with page.section("By segment: spend, clicks and CPA"):
         found = page.rows(queries.PERFORMANCE)
         if found:
-            with st.container(height=380):
-                page.table(SEGMENTS, found)
+            page.long_table(SEGMENTS, found)
             st.caption(f"Amounts in {found[0]['currency_code']}. CPA counts orders after a touch, caused or not; what ads cause stands below.")
         else:
             page.nothing("No campaign that names a segment was delivered.")
@@ -45,6 +54,12 @@ def show() -> None:
         economics()
     with page.section("Attributed against incremental", "attribution_vs_incrementality: what models of attribution give the ads, beside what the experiment says."):
         attribution()
+    with page.section("What leaving people out saves", "exclusion_savings: an estimate on one assumption, that each member who may be addressed costs the same."):
+        savings = page.rows(queries.SAVINGS)
+        if savings:
+            page.table(SAVINGS, savings)
+        else:
+            page.nothing("No segment that campaigns spent on in the last 28 days shares members with an exclusion.")
 
 
 def spend() -> None:
@@ -92,4 +107,5 @@ def attribution() -> None:
             })
         st.markdown(f"**{key}** ({arm})")
         page.chart(charts.attribution(bars))
-    page.table(RATIOS, found)
+    with st.expander("Every model, with its ratio to what was caused"):
+        page.table(RATIOS, found)

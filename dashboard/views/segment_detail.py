@@ -44,6 +44,8 @@ def show() -> None:
             members.show(segment)
         with page.section("Beside everybody", "Means of what customers did in the window, of the members and of all who are neither staff nor bots."):
             features(segment)
+        with page.section("How far they come", page.what("segment_funnels", "reached_count")):
+            funnel(segment)
         with page.section("Experiments on it"):
             experiments(segment)
         with page.section("Ad delivery to it", page.what("segment_performance", "spend_amount")):
@@ -86,6 +88,15 @@ def features(segment: dict) -> None:
         f"who hold the members too. {'None of the members: ' + ', '.join(never) + '. ' if never else ''}"
         "A difference describes who is in; it was not caused by being in."
     )
+
+
+def funnel(segment: dict) -> None:
+    steps = page.rows(queries.SEGMENT_FUNNEL, segment=segment["segment_id"])
+    if not steps:
+        page.nothing("It has no member today.")
+        return
+    page.chart(charts.bars(steps, "step", "reached_count", f"members who came this far in {steps[0]['lookback_days']} days"))
+    st.caption("What members did, not what ads made them do. A step counts with all steps before it.")
 
 
 def experiments(segment: dict) -> None:

@@ -20,6 +20,13 @@ CATALOGUE = (
 
 def show() -> None:
     page.heading("Segments")
+    with page.section():
+        sizes = {row["size_status"]: row["segments"] for row in page.rows(queries.SIZE_STATUS)}
+        named = {"ok": "Of a usable size", "too_small": "Too small", "too_large": "Too large", "no_members": "Without a member"}
+        page.figures(*(
+            (label, present.count(sizes.get(status, 0)), f"Segments of the catalogue today; {page.what('segment_sizes', 'size_status')}")
+            for status, label in named.items()
+        ))
     with page.section("Catalogue"):
         search, kind, status = st.columns([2, 1, 1])
         found = page.rows(
@@ -33,8 +40,7 @@ def show() -> None:
             return
         shown, matches = len(found), found[0]["match_count"]
         st.caption(f"{present.counted(matches, 'segment')}{f'; the {shown} largest are shown' if shown < matches else ''}.")
-        with st.container(height=420):
-            page.table(CATALOGUE, found)
+        page.long_table(CATALOGUE, found)
     names = [row["segment_id"] for row in found]
     compared = st.multiselect(
         "Compare", names, default=names[:5], max_selections=12, help="The segments of the charts below, of those found above; up to twelve."

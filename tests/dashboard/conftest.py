@@ -18,8 +18,8 @@ from tools import project
 
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync")
-# What a page is there to show: figures, a verdict, a table, or the sentence in their place.
-CONTENT = ':is([data-testid="stMetric"], [data-testid="stAlert"], .verdict, .tessera-table):visible'
+# What a page is there to show: figures, a verdict, a table, or the sentence in their place; and what it must never show.
+CONTENT = ':is([data-testid="stMetric"], [data-testid="stAlert"], [data-testid="stException"], .verdict, .tessera-table):visible'
 SETTLED = """() =>
     document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'notRunning'
     && [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].every(chart => chart.querySelector('canvas, svg'))

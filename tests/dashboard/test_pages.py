@@ -153,6 +153,16 @@ def test_performance(open_page, published):
     ((spend, clicks),) = query(published, "select sum(spend_amount), sum(clicks) from segment_performance")
     assert metric(page, "Clicks") == f"{clicks:,}"
     assert float(metric(page, "Spend").split(" ")[0].replace(",", "")) == pytest.approx(spend, abs=0.6)
+    # Marts of publications that have them.
+    there = {name for (name,) in query(published, "select table_name from duckdb_tables()")}
+    for mart in ("experiment_economics", "attribution_vs_incrementality", "exclusion_savings"):
+        assert (f"no mart {mart}" in flat(text(page))) == (mart not in there)
+    if "experiment_economics" in there:
+        shown = dict(page.evaluate("""[...document.querySelectorAll('td[data-label="iROAS [interval]"]')].map(
+            cell => [cell.parentElement.firstChild.innerText.trim(), cell.innerText.trim()])"""))
+        for key, arm, *iroas in query(published, "select experiment_key, arm_key, iroas, iroas_ci_low, iroas_ci_high from experiment_economics"):
+            figures = [float(one.replace(",", "")) for one in re.findall(r"-?[\d.,]*\d", shown[f"{key} ({arm})"])]
+            assert figures == ([] if iroas[0] is None else pytest.approx(iroas, rel=0.01))
 
 
 def test_activation(open_page, published):
@@ -179,6 +189,21 @@ def test_data_health(open_page, published):
         (table, reason.replace("_", " "), f"{rows:,}")
         for table, reason, rows in query(published, "select source_table, reason, count(*) from rejected_rows group by all")
     }
+
+
+def test_the_app_asks_nobody_else(browser, serve, published):
+    """No figures about its use, no fonts, no map tiles: what it shows stays here."""
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    for path in PAGES:
+        page.goto(f"{serve(published)}/{path}", wait_until="commit")
+        page.wait_for_selector(CONTENT)
+        settle(page)
+    host = serve(published).removeprefix("http://")
+    assert len(asked) > 20 and [url for url in asked if not re.match(rf"(http|ws)://{host}/|data:|blob:", url)] == []
+    page.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboard import data, queries
+from dashboard import data, dbt_tests, queries
 
 ALL = {name: query for name, query in vars(queries).items() if isinstance(query, data.Query)}
 PARAMETERS = {
@@ -21,7 +21,8 @@ PARAMETERS = {
 }
 # Marts that a page is ready for and the project does not have yet; the page says so.
 AWAITED = {
-    "attribution_vs_incrementality", "audience_changes", "audience_exclusions", "experiment_economics", "unassigned_spend",
+    "attribution_vs_incrementality", "audience_changes", "audience_exclusions", "creative_decisions",
+    "exclusion_savings", "experiment_economics", "segment_funnels", "unassigned_spend",
 }
 PUBLICATION = """
     create table publication (
@@ -220,3 +221,18 @@ def test_the_next_publication_is_seen(published, tmp_path):
     other.replace(published)
     assert (before, data.rows(published, queries.CUSTOMERS)[0]["customers"]) == (0, 1)
     assert data.version(published) != version
+
+
+def test_what_dbt_ran_last(tmp_path, monkeypatch):
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    file = tmp_path / "run_results.json"
+    assert dbt_tests.results() is None
+    file.write_text("{}")
+    assert dbt_tests.results() is None
+    asked = (("test.tessera.a.1", "pass"), ("unit_test.tessera.m.u", "pass"), ("test.tessera.b.2", "warn"), ("test.tessera.c.3", "fail"),
+             ("test.tessera.d.4", "error"), ("model.tessera.m", "error"))
+    results = [{"unique_id": key, "status": status} for key, status in asked]
+    file.write_text(json.dumps({"metadata": {"generated_at": "2026-05-01T07:01:02.5Z"}, "results": results}))
+    assert dbt_tests.results() == dbt_tests.Results("2026-05-01 07:01 UTC", passed=2, warned=1, failed=2, names_of_failed=("c", "d"))
+    file.write_text(json.dumps({"metadata": {"generated_at": "2026-05-01T07:01:02.5Z"}, "results": results[-1:]}))
+    assert dbt_tests.results() is None, "a run that asked no test says nothing of them"
