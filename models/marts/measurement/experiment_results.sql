@@ -33,10 +33,11 @@ ranked as (
 
 adjusted as (
     -- Benjamini-Hochberg over all comparisons of the experiment by one method.
+    -- The factor first: it is 1 or more, so that no rounding brings a p-value below what it was.
     select
         *,
         least(
-            min(p_value * comparison_count / p_value_rank) over (
+            min(p_value * (1e0 * comparison_count / p_value_rank)) over (
                 partition by experiment_key, method, slice
                 order by p_value_rank desc
                 rows between unbounded preceding and current row

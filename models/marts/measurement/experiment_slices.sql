@@ -28,13 +28,14 @@ ranked as (
 
 adjusted as (
     -- Benjamini-Hochberg over all slices, arms and metrics of the experiment.
+    -- The factor first: it is 1 or more, so that no rounding brings a p-value below what it was.
     select
         *,
         case
             when p_value is not null
                 then
                     least(
-                        min(p_value * comparison_count / p_value_rank) over (
+                        min(p_value * (1e0 * comparison_count / p_value_rank)) over (
                             partition by experiment_key
                             order by p_value_rank desc
                             rows between unbounded preceding and current row

@@ -90,6 +90,7 @@ ranked as (
 
 final as (
     -- Benjamini-Hochberg over all dimensions, arms and metrics of the experiment.
+    -- The factor first: it is 1 or more, so that no rounding brings a p-value below what it was.
     select
         experiment_key,
         arm_key,
@@ -100,7 +101,7 @@ final as (
         q_statistic,
         p_value,
         least(
-            min(p_value * test_count / p_value_rank) over (
+            min(p_value * (1e0 * test_count / p_value_rank)) over (
                 partition by experiment_key
                 order by p_value_rank desc
                 rows between unbounded preceding and current row
