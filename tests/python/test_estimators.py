@@ -142,7 +142,7 @@ def measured(new_warehouse):
             select 'customer', arm_key = 'control', timestamp '2026-02-01', false, {columns} from units
         """)
     result = warehouse.dbt("run", "--select", "experiment_unit_outcomes+", "--exclude", "experiment_unit_outcomes",
-                           "experiment_economics+", "--vars", "{as_of: 2026-05-01}")  # fmt: skip
+                           "path:models/marts/performance", "--vars", "{as_of: 2026-05-01}")  # fmt: skip
     assert result.success, warehouse.problems(result)
     return warehouse
 
