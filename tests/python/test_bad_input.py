@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import messages
 
-from tools import build, project
+from tools import build, project, publish
 from tools.demo import __main__ as demo
 from tools.project import ROOT
 
@@ -163,6 +163,7 @@ def test_a_second_build_is_refused_while_the_first_is_at_work(folders, monkeypat
         assert build.main() == 1
     assert capsys.readouterr().out == f"Another `make build` is at work on {path}. Wait until it ends.\n"
     monkeypatch.setattr(build, "build_demo", lambda *_: None)
+    monkeypatch.setattr(publish, "publish", lambda *_: "Published.")
     assert build.main() == 0, "the claim ends with the build"
 
 
