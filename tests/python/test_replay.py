@@ -40,6 +40,9 @@ OF_THE_FILES = {
 # It notes when it was written.
 OF_THE_RUN = {"main_intermediate.int_experiment_finished_statistics"}
 
+# What may stand at the destinations before the run: a second run of a day knows the batches of the first.
+BEFORE_THE_RUN = {"main_intermediate.int_audience_platform_states", "main_intermediate.int_audience_sent_batches"}
+
 # When a run learned of a row or wrote it is its own.
 ROWS = "columns(lambda name: name not in ('known_at', 'logged_at', 'planned_at'))"
 
@@ -148,7 +151,8 @@ def cut(raw, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cut")
     left_out = {}
     with duckdb.connect() as connection:
-        for table in contract.TABLES:
+        # The demo has no report of an upload before there was an audience to upload.
+        for table in (name for name in contract.TABLES if any((raw / name).glob("*.parquet"))):
             files = f"read_parquet('{raw}/{table}/*.parquet', union_by_name = true)"
             known = "true"
             if table in KNOWN_FROM:
@@ -231,7 +235,8 @@ def test_what_is_compared_is_every_public_mart(replayed):
     compared = tables(replayed.database).keys() - OF_THE_FILES
     assert public - compared == {"main.rejected_rows", "main.retention_status"} and len(public) > 12
     empty = [name for name in sorted(public) if replayed.query(f"select count(*) from {name}") == [(0,)]]
-    assert not empty
+    # Who was in on the first build came in at an unknown time: cohorts begin with the second.
+    assert empty == ["main.segment_cohorts"]
     # Outcomes of the past as well: units that were measured, and some whose window ends after DAY would show a leak.
     assert replayed.query("select 1 from main.experiment_results where p_value is not null")
     assert replayed.query("select 1 from main.experiment_unit_outcomes where outcome_value > 0 and is_mature")
@@ -242,7 +247,7 @@ def test_the_same_day_again_gives_the_same_rows(replayed, tmp_path):
     before = tmp_path / "before.duckdb"
     before.write_bytes(replayed.database.read_bytes())
     replayed.build(as_of=DAY, **HORIZONS)
-    lines, compared = differences(before, replayed.database)
+    lines, compared = differences(before, replayed.database, BEFORE_THE_RUN)
     assert not lines
     assert compared > 10_000
 
@@ -281,6 +286,6 @@ def test_a_killed_build_is_made_good_by_the_next(new_warehouse, parsed, raw):
     assert any(cut_short), f"no build was still running at {moments}"
 
     killed.build()
-    lines, compared = differences(clean.database, killed.database, OF_THE_RUN)
+    lines, compared = differences(clean.database, killed.database, OF_THE_RUN | BEFORE_THE_RUN)
     assert not lines, f"after kills at {moments}"
     assert compared > 10_000
