@@ -33,6 +33,7 @@ def use_own_folders() -> None:
     os.environ |= {
         "TESSERA_RAW": str(FOLDER / "raw"),
         "TESSERA_DATABASE": str(FOLDER / "tessera.duckdb"),
+        "TESSERA_PUBLISHED": str(FOLDER / "published/tessera.duckdb"),
         "TESSERA_DEMO_CUSTOMERS": CUSTOMERS,
         "DBT_PROFILES_DIR": str(FOLDER / "profile"),
         "DBT_TARGET_PATH": str(FOLDER / "target"),
