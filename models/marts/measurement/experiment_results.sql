@@ -32,18 +32,10 @@ ranked as (
 ),
 
 adjusted as (
-    -- Benjamini-Hochberg over all comparisons of the experiment by one method.
-    -- The factor first: it is 1 or more, so that no rounding brings a p-value below what it was.
+    -- Over all comparisons of the experiment by one method.
     select
         *,
-        least(
-            min(p_value * (1e0 * comparison_count / p_value_rank)) over (
-                partition by experiment_key, method, slice
-                order by p_value_rank desc
-                rows between unbounded preceding and current row
-            ),
-            1
-        ) as p_value_adjusted
+        {{ benjamini_hochberg('experiment_key, method, slice') }} as p_value_adjusted
     from ranked
 ),
 
@@ -65,8 +57,7 @@ final as (
         adjusted.relative_ci_low,
         adjusted.relative_ci_high,
         adjusted.p_value,
-        case when adjusted.p_value is not null then adjusted.p_value_adjusted end
-            as p_value_adjusted,
+        adjusted.p_value_adjusted,
         adjusted.control_units,
         adjusted.treatment_units,
         adjusted.slice = 'early' as is_early,

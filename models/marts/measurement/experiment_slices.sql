@@ -27,22 +27,10 @@ ranked as (
 ),
 
 adjusted as (
-    -- Benjamini-Hochberg over all slices, arms and metrics of the experiment.
-    -- The factor first: it is 1 or more, so that no rounding brings a p-value below what it was.
+    -- Over all slices, arms and metrics of the experiment.
     select
         *,
-        case
-            when p_value is not null
-                then
-                    least(
-                        min(p_value * (1e0 * comparison_count / p_value_rank)) over (
-                            partition by experiment_key
-                            order by p_value_rank desc
-                            rows between unbounded preceding and current row
-                        ),
-                        1
-                    )
-        end as p_value_adjusted
+        {{ benjamini_hochberg('experiment_key') }} as p_value_adjusted
     from ranked
 ),
 

@@ -80,7 +80,7 @@ tested as (
 ranked as (
     select
         *,
-        count(*) over (partition by experiment_key) as test_count,
+        count(*) over (partition by experiment_key) as comparison_count,
         row_number() over (
             partition by experiment_key
             order by p_value nulls last, dimension, metric_key, arm_key
@@ -89,8 +89,7 @@ ranked as (
 ),
 
 final as (
-    -- Benjamini-Hochberg over all dimensions, arms and metrics of the experiment.
-    -- The factor first: it is 1 or more, so that no rounding brings a p-value below what it was.
+    -- Over all dimensions, arms and metrics of the experiment.
     select
         experiment_key,
         arm_key,
@@ -100,14 +99,7 @@ final as (
         degrees_of_freedom,
         q_statistic,
         p_value,
-        least(
-            min(p_value * (1e0 * test_count / p_value_rank)) over (
-                partition by experiment_key
-                order by p_value_rank desc
-                rows between unbounded preceding and current row
-            ),
-            1
-        ) as p_value_adjusted
+        {{ benjamini_hochberg('experiment_key') }} as p_value_adjusted
     from ranked
 )
 
