@@ -6,7 +6,6 @@ has the former file open reads on in it, and a build that fails leaves it where 
 which marts there are, as of when, when they were published, how many rows each has and the SHA-256 of its parquet file.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from tools import project
+from tools.project import sha256, sql_name, sql_text
 
 
 class CannotPublish(Exception):
@@ -30,19 +30,6 @@ def public_models(manifest: Path) -> list[dict]:
         raise CannotPublish(f"{manifest} cannot be read, so it is not known which marts are public: run `make build`.") from error
     found = [node for node in nodes if node["resource_type"] == "model" and node["config"]["access"] == "public"]
     return sorted(found, key=lambda node: node["alias"])
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def sha256(file: Path) -> str:
-    with open(file, "rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def sync(file: Path) -> None:
@@ -64,8 +51,12 @@ def versions(published: Path) -> list[Path]:
 
 def clear(published: Path) -> None:
     """What a publication that was stopped has left: nobody reads it."""
-    for file in published.parent.glob(f".{published.name}.part*"):
-        file.unlink()
+    for left in published.parent.glob(f".{published.name}.part*"):
+        # What DuckDB did not hold in memory stands in a folder; the link to the parquet files is none.
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
     for folder in versions(published):
         if folder.name.endswith(".part"):
             shutil.rmtree(folder)
@@ -104,7 +95,7 @@ def publish(database: Path, published: Path, manifest: Path) -> str:
 def write(database: Path, models: list[dict], now: datetime, part: Path, aside: Path) -> None:
     with duckdb.connect(str(part)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {text(database)} as built (read_only)")
+        connection.execute(f"attach {sql_text(database)} as built (read_only)")
         connection.execute(
             """
             create table publication (
@@ -119,18 +110,18 @@ def write(database: Path, models: list[dict], now: datetime, part: Path, aside: 
         )
         (as_of,) = connection.execute("select as_of from built.main_intermediate.int_as_of").fetchone()
         for model in models:
-            table = quoted(model["alias"])
+            table = sql_name(model["alias"])
             # In one order, so that the same rows have the same checksum whichever build made them.
-            connection.execute(f"create table {table} as select * from built.{quoted(model['schema'])}.{table} order by all")
+            connection.execute(f"create table {table} as select * from built.{sql_name(model['schema'])}.{table} order by all")
             describe(connection, model)
             (rows,) = connection.execute(f"select count(*) from {table}").fetchone()
             file = aside / f"{model['alias']}.parquet"
-            connection.execute(f"copy {table} to {text(file)} (format parquet, compression zstd)")
+            connection.execute(f"copy {table} to {sql_text(file)} (format parquet, compression zstd)")
             sync(file)
             connection.execute(
                 "insert into publication values (?, ?, ?, ?, ?)", [model["alias"], rows, as_of, now, sha256(file)]
             )
-        connection.execute(f"copy publication to {text(aside / 'publication.parquet')} (format parquet)")
+        connection.execute(f"copy publication to {sql_text(aside / 'publication.parquet')} (format parquet)")
         sync(aside / "publication.parquet")
         connection.execute("detach built")
         connection.execute("checkpoint")
@@ -139,12 +130,12 @@ def write(database: Path, models: list[dict], now: datetime, part: Path, aside: 
 
 def describe(connection: duckdb.DuckDBPyConnection, model: dict) -> None:
     """The descriptions go with the tables, so that a BI tool can show what a column counts."""
-    table = quoted(model["alias"])
-    connection.execute(f"comment on table {table} is {text(project.as_line(model['description']))}")
+    table = sql_name(model["alias"])
+    connection.execute(f"comment on table {table} is {sql_text(project.as_line(model['description']))}")
     for name, column in model["columns"].items():
         if column["description"]:
             connection.execute(
-                f"comment on column {table}.{quoted(name)} is {text(project.as_line(column['description']))}"
+                f"comment on column {table}.{sql_name(name)} is {sql_text(project.as_line(column['description']))}"
             )
 
 

@@ -103,6 +103,9 @@ def lines(database: duckdb.DuckDBPyConnection, men: pandas.DataFrame) -> list[Li
 
 
 def main() -> int:
+    if not paths.DATABASE.exists():
+        print(f"there is no database {paths.DATABASE}: run `make build-nsw` first", file=sys.stderr)
+        return 1
     men = pandas.read_parquet(paths.RECORDS / "men.parquet")
     try:
         with duckdb.connect(str(paths.DATABASE), read_only=True) as database:

@@ -158,6 +158,18 @@ def test_a_publication_that_is_stopped_leaves_the_former_one(built, monkeypatch,
     assert built.names() == ["bi.duckdb", "bi_parquet"] and len(publish.versions(built.published)) == 1
 
 
+def test_what_a_killed_publication_had_spilt_is_cleared(built):
+    built.publish()
+    spilt = built.published.parent / ".bi.duckdb.part.tmp"
+    spilt.mkdir()
+    (spilt / "duckdb_temp_storage_DEFAULT-0.tmp").write_bytes(bytes(10))
+    built.published.with_name(".bi.duckdb.part").write_bytes(b"half")
+    built.published.with_name(".bi.duckdb.part-link").symlink_to(built.parquet.resolve().name)
+    built.fill(6)
+    built.publish()
+    assert built.customers() == 6 and built.names() == ["bi.duckdb", "bi_parquet"]
+
+
 def test_a_mart_that_is_not_built_is_named_and_nothing_changes(built):
     built.publish()
     with duckdb.connect(str(built.database)) as connection:

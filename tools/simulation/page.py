@@ -2,6 +2,7 @@
 
 import argparse
 import resource
+import sys
 from dataclasses import dataclass
 
 from tools.simulation.bounds import TAIL
@@ -68,7 +69,8 @@ def heading(
 ) -> str:
     experiments = sum(study.replays for study in asked)
     outcomes = sum(study.replays * study.rows for study in asked)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    # Linux counts in kilobytes, macOS in bytes.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**30 if sys.platform == "darwin" else 2**20)
     outside = found.outside()
     verdict = (
         f"All {found.asked()} figures that are asked for lie within their bounds."
