@@ -44,7 +44,7 @@ def rows(path: Path, query: Query, **parameters: object) -> list[dict]:
     version(path)
     try:
         with duckdb.connect(config=CONFIG) as connection:
-            connection.execute("attach '" + str(path).replace("'", "''") + "' as published (read_only)")
+            connection.execute(f"attach {project.sql_text(path)} as published (read_only)")
             connection.execute("use published")
             there = {name for (name,) in connection.execute(
                 "select table_name from duckdb_tables() where database_name = 'published'"

@@ -4,13 +4,14 @@ The wheel is pinned by version and hash in the example's requirements.txt. It is
 code runs.
 """
 
-import hashlib
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+
+from tools.project import sha256
 
 DOWNLOAD_ATTEMPTS = 3
 
@@ -26,16 +27,11 @@ def pinned_hash(requirements: Path) -> str:
     return found[0]
 
 
-def hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def fetch_wheel(folder: Path, requirements: Path) -> Path:
     """Returns the path of the wheel in `folder`, which is downloaded where it is absent or not the pinned one."""
     expected = pinned_hash(requirements)
     for wheel in sorted(folder.glob("*.whl")):
-        if hash_of(wheel) == expected:
+        if sha256(wheel) == expected:
             return wheel
         print(f"{wheel.name} is not the pinned file: downloading it again", flush=True)
         wheel.unlink()
@@ -47,7 +43,7 @@ def fetch_wheel(folder: Path, requirements: Path) -> Path:
         print(f"downloading the wheel, attempt {attempt} of {DOWNLOAD_ATTEMPTS}", flush=True)
         problem = download(partial, requirements, fresh=attempt > 1)
         wheels = sorted(partial.glob("*.whl"))
-        if problem is None and wheels and hash_of(wheels[0]) == expected:
+        if problem is None and wheels and sha256(wheels[0]) == expected:
             wheel = wheels[0].replace(folder / wheels[0].name)
             shutil.rmtree(partial)
             return wheel

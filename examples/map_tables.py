@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from tools.project import sql_text
+
 
 def connect(records: Path) -> duckdb.DuckDBPyConnection:
     """A connection in which each parquet file of `records` is a view by its name."""
@@ -17,7 +19,7 @@ def connect(records: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"python_enable_replacements": False})
     connection.execute("set TimeZone = 'UTC'")
     for file in sorted(records.glob("*.parquet")):
-        connection.execute(f"create view {file.stem} as select * from read_parquet({quoted(file)})")
+        connection.execute(f"create view {file.stem} as select * from read_parquet({sql_text(file)})")
     return connection
 
 
@@ -37,7 +39,7 @@ def map_tables(records: Path, mapping: Path, raw: Path) -> list[str]:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(".partial")
             query = file.read_text(encoding="utf-8")
-            connection.execute(f"copy ({query}) to {quoted(partial)} (format parquet, compression zstd)")
+            connection.execute(f"copy ({query}) to {sql_text(partial)} (format parquet, compression zstd)")
             partial.replace(path)
     return list(tables)
 
@@ -61,7 +63,3 @@ def map_once(records: Path, mapping: Path, raw: Path, wheel_hash: str) -> list[s
     tables = map_tables(records, mapping, raw)
     stamp.write_text(state + "\n", encoding="utf-8")
     return tables
-
-
-def quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import duckdb
 
+from tools.project import sql_name
+
 CLOSE = 1e-9
 # A difference of two equal sums is nothing on one engine and the last digit of the sums on another.
 NOTHING = 1e-12
@@ -55,10 +57,6 @@ def opened(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
     """Column: type, in their order. Spark writes moments with a zone, which is UTC; DuckDB adds up whole numbers in a
     type of its own."""
@@ -82,19 +80,19 @@ def differences(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> 
 
     # Rows that are alike but for their numbers are paired in the order of these.
     def numbered(relation: str) -> str:
-        typed = ", ".join(f"cast({quoted(name)} as {kind}) as {quoted(name)}" for name, kind in columns.items())
-        partition = ", ".join(map(quoted, exact)) or "1"
-        order = ", ".join(map(quoted, floats)) or "1"
+        typed = ", ".join(f"cast({sql_name(name)} as {kind}) as {sql_name(name)}" for name, kind in columns.items())
+        partition = ", ".join(map(sql_name, exact)) or "1"
+        order = ", ".join(map(sql_name, floats)) or "1"
         return (
             f"select *, row_number() over (partition by {partition} order by {order}) as {NUMBER}"
             f" from (select {typed} from {relation})"
         )
 
-    same_row = " and ".join(f"a.{quoted(name)} is not distinct from b.{quoted(name)}" for name in [*exact, NUMBER])
+    same_row = " and ".join(f"a.{sql_name(name)} is not distinct from b.{sql_name(name)}" for name in [*exact, NUMBER])
     close = " and ".join(
-        f"(a.{quoted(name)} is not distinct from b.{quoted(name)}"
-        f" or isfinite(a.{quoted(name)}) and isfinite(b.{quoted(name)}) and abs(a.{quoted(name)} - b.{quoted(name)})"
-        f" <= greatest({CLOSE} * greatest(abs(a.{quoted(name)}), abs(b.{quoted(name)})), {NOTHING}))"
+        f"(a.{sql_name(name)} is not distinct from b.{sql_name(name)}"
+        f" or isfinite(a.{sql_name(name)}) and isfinite(b.{sql_name(name)}) and abs(a.{sql_name(name)} - b.{sql_name(name)})"
+        f" <= greatest({CLOSE} * greatest(abs(a.{sql_name(name)}), abs(b.{sql_name(name)})), {NOTHING}))"
         for name in floats
     )
     connection.execute(

@@ -68,26 +68,14 @@ def file_name(destination: str, segment: str, batch: str, extension: str) -> str
     return f"{folder or 'destination'}/{stem or 'segment'}-{batch}.{extension}"
 
 
-def put(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def batch_content(connection: duckdb.DuckDBPyConnection, batch: str, extension: str, folder: Path) -> bytes:
     """The bytes of a batch's file: rows in one order, whatever order the table has them in."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{batch}.{os.getpid()}.tmp"
-    target = str(temporary).replace("'", "''")
     try:
         connection.execute(
             f"copy (select {COLUMNS} from main.audience_changes where batch_id = '{batch}'"
-            f" order by operation, customer_id, record_number) to '{target}' ({OPTIONS[extension]})"
+            f" order by operation, customer_id, record_number) to {project.sql_text(temporary)} ({OPTIONS[extension]})"
         )
         return temporary.read_bytes()
     finally:
@@ -138,14 +126,14 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path, extension: str) 
     for destination, segment, batch, follows, as_of, rows, adds, removes, _ in batches:
         name = file_name(destination, segment, batch, extension)
         content = batch_content(connection, batch, extension, folder)
-        put(folder / name, content)
+        project.put(folder / name, content)
         destinations[destination]["batches"].append({
             "batch_id": batch, "follows_batch_id": follows, "segment_id": segment, "as_of": as_of, "file": name,
             "rows": rows, "add": adds, "remove": removes, "sha256": hashlib.sha256(content).hexdigest(),
             "bid_modifier": bids.get((destination, segment)),
         })
     manifest = {"format": extension, "destinations": [destinations[key] for key in sorted(destinations)]}
-    put(folder / MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+    project.put(folder / MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
     # What a later batch has followed must not be uploaded any more.
     for name in former - files_of(folder):
         (folder / name).unlink(missing_ok=True)

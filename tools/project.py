@@ -1,5 +1,6 @@
 """Where the project, its raw files and its database are, and how a step is run on them."""
 
+import hashlib
 import json
 import os
 import re
@@ -50,6 +51,32 @@ def raw_files(raw: Path) -> list[Path]:
 def as_pattern(file: Path) -> str:
     """A path that DuckDB reads as this one file: a name may hold the letters of a pattern."""
     return re.sub(r"[\[*?]", lambda letter: f"[{letter[0]}]", str(file))
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sha256(file: Path) -> str:
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def sql_name(name: str) -> str:
+    """A name of a table or column in a statement, whatever letters it has."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def sql_text(value: object) -> str:
+    """A text in a statement."""
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def demo_marker(raw: Path) -> dict | None:

@@ -6,7 +6,6 @@ from what MetricFlow compiles; `tests/python/test_semantic.py` holds both agains
 
 import csv
 import math
-import os
 import subprocess
 import sys
 import tempfile

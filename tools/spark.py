@@ -111,8 +111,8 @@ def launch() -> str:
 
 def spark_table(mart: compare.Mart) -> str:
     """The files of a mart's table, as DuckDB reads them."""
-    folder = project.as_pattern(FOLDER / "warehouse" / f"{mart.schema}.db" / mart.table).replace("'", "''")
-    return f"read_parquet('{folder}/*.parquet')"
+    folder = project.as_pattern(FOLDER / "warehouse" / f"{mart.schema}.db" / mart.table)
+    return f"read_parquet({project.sql_text(f'{folder}/*.parquet')})"
 
 
 def marts() -> list[compare.Mart]:
@@ -144,8 +144,8 @@ def ask_to_be_erased(marts: Path) -> None:
         )
         if connection.execute("select identifier_value from requests").fetchone()[0] is None:
             raise CannotBuild("Nobody with a user_id is in an experiment of the demo, so nobody can ask to be erased.")
-        file = str(folder / "part-between-the-chapters.parquet").replace("'", "''")
-        connection.execute(f"copy requests to '{file}' (format parquet)")
+        file = project.sql_text(folder / "part-between-the-chapters.parquet")
+        connection.execute(f"copy requests to {file} (format parquet)")
 
 
 def compare_marts() -> list[str]:

@@ -13,6 +13,7 @@ import duckdb
 
 from examples.complete_journey import paths
 from examples.map_tables import connect
+from tools.project import as_line
 
 QUERIES = Path(__file__).resolve().parent / "reconciliation"
 
@@ -76,7 +77,7 @@ def main() -> int:
         with duckdb.connect(str(paths.DATABASE), read_only=True) as project, connect(paths.RECORDS) as wheel:
             differences = compare_figures(project, wheel, paths.AS_OF) + compare_rows(project, wheel, paths.RAW)
     except duckdb.Error as error:
-        print(f"cannot compare {paths.DATABASE} with the records: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"cannot compare {paths.DATABASE} with the records: {as_line(error)}", file=sys.stderr)
         return 1
     if differences:
         print(f"\n{differences} of the lines above differ: the build does not reconcile with the records")

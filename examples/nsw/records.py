@@ -7,6 +7,7 @@ import pandas
 
 from examples import fetch, map_tables
 from examples.nsw import paths
+from tools.project import sql_text
 
 STUDY = "nsw_mixtape"
 
@@ -20,7 +21,7 @@ def fetch_records() -> Path:
         # The records name nobody: a man is his row.
         connection.register("men", men.rename_axis("row").reset_index())
         query = "select 'man-' || lpad(cast(row + 1 as text), 3, '0') as man_id, * exclude (row) from men order by row"
-        connection.execute(f"copy ({query}) to {map_tables.quoted(paths.RECORDS / 'men.parquet')} (format parquet)")
+        connection.execute(f"copy ({query}) to {sql_text(paths.RECORDS / 'men.parquet')} (format parquet)")
     return paths.RECORDS
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import duckdb
 
+from tools.project import as_line, sql_name, sql_text
+
 SOURCES = Path(__file__).resolve().parent
 # RudderStack names its warehouse tables and their columns as Segment does: it has no tables and selects of its own.
 SAME_AS = {"rudderstack": "segment"}
@@ -45,21 +47,13 @@ def selects(system: str) -> dict[str, str]:
     return {file.stem.replace("__", "/"): file.read_text(encoding="utf-8") for file in files}
 
 
-def text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def name(value: str) -> str:
-    return '"' + value.replace('"', '""') + '"'
-
-
 def connect(system: str, origin: str) -> duckdb.DuckDBPyConnection:
     """A connection with the documented tables of the system, empty, in the schema `documented`."""
     # A table that is missing is missing: a variable of this file that has its name is no table.
     connection = duckdb.connect(config={"python_enable_replacements": False})
     # A time with a zone becomes the UTC time without one, which the contract wants, by a plain cast.
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"set variable origin = {text(origin)}")
+    connection.execute(f"set variable origin = {sql_text(origin)}")
     connection.execute((SOURCES / "macros.sql").read_text(encoding="utf-8"))
     connection.execute("create schema documented; use documented")
     connection.execute((folder_of(system) / "schema.sql").read_text(encoding="utf-8"))
@@ -87,7 +81,7 @@ def tables_of_database(connection: duckdb.DuckDBPyConnection, database: Path, sc
     """(name, relation) of the tables and views of a DuckDB file, of all its schemas where none is named."""
     if not database.is_file():
         raise CannotExport(f"{database} is no file.")
-    connection.execute(f"attach {text(database)} as warehouse (read_only)")
+    connection.execute(f"attach {sql_text(database)} as warehouse (read_only)")
     for found_schema, table in connection.execute("""
         select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'
         union all
@@ -95,7 +89,7 @@ def tables_of_database(connection: duckdb.DuckDBPyConnection, database: Path, sc
         order by all
     """).fetchall():
         if schema is None or found_schema.lower() == schema.lower():
-            yield table, f"warehouse.{name(found_schema)}.{name(table)}"
+            yield table, f"warehouse.{sql_name(found_schema)}.{sql_name(table)}"
 
 
 def tables_of_folder(folder: Path) -> Iterator[tuple[str, str]]:
@@ -105,18 +99,18 @@ def tables_of_folder(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.iterdir()):
         for ending, reader in READERS.items():
             if path.is_dir() and any(path.glob(f"*.{ending}")):
-                yield path.name, reader.format(files=text(path / f"*.{ending}"))
+                yield path.name, reader.format(files=sql_text(path / f"*.{ending}"))
             elif path.is_file() and path.suffix == f".{ending}":
-                yield path.stem, reader.format(files=text(path))
+                yield path.stem, reader.format(files=sql_text(path))
 
 
 def as_documented(column: str, kind: str, found: str | None) -> str:
     """A documented column in its documented type, whatever a loader made of it; nested ones are taken as they are."""
     if found is None:
-        return f"cast(null as {kind}) as {name(column)}"
+        return f"cast(null as {kind}) as {sql_name(column)}"
     if found == kind or "STRUCT" in kind:
-        return name(column)
-    return f"cast({name(column)} as {kind}) as {name(column)}"
+        return sql_name(column)
+    return f"cast({sql_name(column)} as {kind}) as {sql_name(column)}"
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, found: list[tuple[str, str]]) -> list[str]:
@@ -131,13 +125,13 @@ def create_views(connection: duckdb.DuckDBPyConnection, found: list[tuple[str, s
         relations = [relation for _, relation in ours]
         if not relations:
             missing.append(table)
-            connection.execute(f"create view {name(table)} as select * from documented.{name(table)}")
+            connection.execute(f"create view {sql_name(table)} as select * from documented.{sql_name(table)}")
             continue
         rows = " union all by name ".join(f"select * from {relation}" for relation in relations)
         present = {row[0].lower(): row[1] for row in connection.execute(f"describe {rows}").fetchall()}
         missing += [f"{table}.{column}" for column in columns if column.lower() not in present]
         selected = ", ".join(as_documented(column, kind, present.get(column.lower())) for column, kind in columns.items())
-        connection.execute(f"create view {name(table)} as select {selected} from ({rows})")
+        connection.execute(f"create view {sql_name(table)} as select {selected} from ({rows})")
     if len([one for one in missing if "." not in one]) == len(documented):
         raise CannotExport(f"none of the tables {', '.join(documented)} was found.")
     return missing
@@ -153,7 +147,7 @@ def write(connection: duckdb.DuckDBPyConnection, queries: dict[str, str], raw: P
             path.parent.mkdir(parents=True, exist_ok=True)
             partials[path] = path.with_name(f".{path.name}.partial")
             (rows[table],) = connection.execute(
-                f"copy ({query}) to {text(partials[path])} (format parquet, compression zstd)"
+                f"copy ({query}) to {sql_text(partials[path])} (format parquet, compression zstd)"
             ).fetchone()
         for path, partial in partials.items():
             partial.replace(path)
@@ -177,7 +171,7 @@ def export(
             missing = create_views(connection, found)
             return write(connection, selects(system), raw, origin), missing
         except (duckdb.Error, OSError) as error:
-            raise CannotExport(" ".join(str(error).split())) from error
+            raise CannotExport(as_line(error)) from error
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,7 +15,7 @@ import yaml
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from tools import dbt_in_process
-from tools.project import ROOT
+from tools.project import ROOT, sql_text
 
 # Beside other processes of pytest-xdist each has folders of its own, for tools that ask the environment.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
@@ -88,9 +88,8 @@ class Project:
         """Writes one raw file from a query."""
         path = self.raw / table / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        literal = "'" + str(path).replace("'", "''") + "'"
         with duckdb.connect() as connection:
-            connection.execute(f"copy ({sql}) to {literal} (format parquet)")
+            connection.execute(f"copy ({sql}) to {sql_text(path)} (format parquet)")
         return path
 
     def write(self, table, rows, name="part-0.parquet"):
@@ -112,8 +111,7 @@ class Project:
                 connection.execute(f"insert into rows values ({marks})", values)
             path = self.raw / table / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            literal = "'" + str(path).replace("'", "''") + "'"
-            connection.execute(f"copy rows to {literal} (format parquet)")
+            connection.execute(f"copy rows to {sql_text(path)} (format parquet)")
         return path
 
     @staticmethod

@@ -1,6 +1,5 @@
 """What a user can get wrong beside the raw files and the variables, and the one line that says so."""
 
-import json
 import shutil
 from pathlib import Path
 

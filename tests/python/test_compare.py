@@ -2,7 +2,6 @@
 
 import json
 
-import duckdb
 import pytest
 
 from tools import compare

@@ -14,6 +14,7 @@ import pytest
 from examples import fetch, map_tables
 from examples.complete_journey import reconcile
 from examples.complete_journey.paths import MAPPING
+from tools.project import sql_text
 
 SAMPLE = {
     # Basket 500: two products, one of them unknown to products. Basket 501: one line of quantity 0. Basket 502 stands
@@ -186,8 +187,7 @@ def project(raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create schema main_staging")
         for path in raw.glob("*/*/*.parquet"):
             source, table, _ = path.relative_to(raw).parts
-            quoted = map_tables.quoted(path)
-            connection.execute(f"create table main_staging.stg_{source}__{table} as select * from read_parquet({quoted})")
+            connection.execute(f"create table main_staging.stg_{source}__{table} as select * from read_parquet({sql_text(path)})")
         connection.execute("alter table main_staging.stg_shop__orders add column reporting_amount double")
         connection.execute("update main_staging.stg_shop__orders set reporting_amount = order_amount")
         connection.execute("create table main.rejected_rows (source_table text, reason text)")

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from tools.demo import contract
+from tools.project import put, sql_text
 
 SQL_FOLDER = Path(__file__).parent / "sql"
 MARKER = "_demo.json"
@@ -163,10 +164,7 @@ def read_marker(raw: Path) -> dict | None:
 
 
 def write_marker(raw: Path, marker: dict) -> None:
-    path = raw / MARKER
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(marker, indent=2) + "\n")
-    os.replace(temporary, path)
+    put(raw / MARKER, (json.dumps(marker, indent=2) + "\n").encode())
 
 
 def check_same_demo(request: Request, marker: dict) -> None:
@@ -185,8 +183,7 @@ def ledger_connection(database: Path | None) -> duckdb.DuckDBPyConnection:
         raise DemoError(f"there is no database at {database}: build chapter 1 first (dbt build at {LAUNCH})")
     connection = duckdb.connect()
     try:
-        path = str(database).replace("'", "''")
-        connection.execute(f"attach '{path}' as warehouse (read_only)")
+        connection.execute(f"attach {sql_text(database)} as warehouse (read_only)")
     except duckdb.Error as error:
         raise DemoError(f"{database} cannot be opened: {str(error).splitlines()[0]}") from error
     for table in ("experiment_assignments", "customer_identifiers"):
@@ -385,10 +382,10 @@ def copy_arrivals(connection: duckdb.DuckDBPyConnection, chapter: int, work: Pat
     order = ["coalesce(received_at, occurred_at)", *(name for name, _ in contract.columns("web/events"))]
     names = sorted({folder.name for folder in (work / ARRIVALS).glob("*/arrival=*")})
     for name in names:
-        pieces = str(work / ARRIVALS / "*" / name / "*.parquet").replace("'", "''")
+        pieces = sql_text(work / ARRIVALS / "*" / name / "*.parquet")
         copy_query(
             connection,
-            f"select * from read_parquet('{pieces}', hive_partitioning = false) "
+            f"select * from read_parquet({pieces}, hive_partitioning = false) "
             f"order by {', '.join(f'{column} nulls first' for column in order)}",
             work / "web" / "events" / f"part-chapter-{chapter}-{name.removeprefix('arrival=')}.parquet",
         )
@@ -401,5 +398,4 @@ def copy_arrivals(connection: duckdb.DuckDBPyConnection, chapter: int, work: Pat
 def copy_query(
     connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str = "compression zstd"
 ) -> int:
-    target = str(path).replace("'", "''")
-    return connection.execute(f"copy ({query}) to '{target}' (format parquet, {options})").fetchone()[0]
+    return connection.execute(f"copy ({query}) to {sql_text(path)} (format parquet, {options})").fetchone()[0]

@@ -53,9 +53,8 @@ def environment() -> dict[str, str]:
 
 def read_outcomes(connection: duckdb.DuckDBPyConnection, database: Path) -> None:
     """The table demo_outcomes: experiment_unit_outcomes of the built demo."""
-    literal = "'" + str(database).replace("'", "''") + "'"
     try:
-        connection.execute(f"attach {literal} as built (read_only)")
+        connection.execute(f"attach {project.sql_text(database)} as built (read_only)")
         connection.execute("create table demo_outcomes as select * from built.main.experiment_unit_outcomes")
         connection.execute("detach built")
     except duckdb.CatalogException as error:

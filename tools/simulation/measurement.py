@@ -7,6 +7,7 @@ import yaml
 from dbt.contracts.graph.manifest import Manifest
 
 from tools import dbt_in_process, project
+from tools.project import sql_text
 from tools.simulation import FOLDER
 
 # In the order of their making. The first group deals the arms, the second measures.
@@ -52,7 +53,7 @@ class Measurement:
         }
         self.connection = duckdb.connect()
         # What does not fit goes to disk.
-        self.connection.execute(f"set threads = 2; set memory_limit = '{memory}'; set temp_directory = '{FOLDER / 'spill'}'")
+        self.connection.execute(f"set threads = 2; set memory_limit = '{memory}'; set temp_directory = {sql_text(FOLDER / 'spill')}")
         for name, value in settings().items():
             self.connection.execute(f"set {name} = '{value}'")
         self.connection.execute("attach ':memory:' as tessera; use tessera")
