@@ -70,9 +70,9 @@ def warehouse(new_warehouse, planted, tmp_path_factory):
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute(f"""
             insert into main.experiment_unit_outcomes
-                (unit_type, is_control, assigned_at, is_merged_across_arms, is_exposed, is_mature, covariate_value,
+                (unit_type, is_control, assigned_at, outcome_ends_at, is_merged_across_arms, is_exposed, is_mature, covariate_value,
                  experiment_key, metric_key, arm_key, unit_id, outcome_value)
-            select 'customer', arm_key = 'control', timestamp '2026-02-01', false, false, true, 0, *
+            select 'customer', arm_key = 'control', timestamp '2026-02-01', timestamp '2026-03-01', false, false, true, 0, *
             from read_csv('{units}', header = false, sample_size = -1,
                 names = ['experiment_key', 'metric_key', 'arm_key', 'unit_id', 'outcome_value'])
         """)

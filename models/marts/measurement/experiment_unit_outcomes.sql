@@ -49,6 +49,7 @@ final as (
         unit_metrics.segment_id,
         unit_metrics.stratum,
         unit_metrics.assigned_at,
+        unit_metrics.outcome_ends_at,
         coalesce(numerators.outcome_value, 0) as outcome_value,
         case
             when unit_metrics.denominator_metric_key = 'members'

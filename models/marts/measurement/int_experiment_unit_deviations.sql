@@ -14,6 +14,7 @@ capped as (
         outcomes.unit_id,
         outcomes.segment_id,
         outcomes.stratum,
+        outcomes.outcome_ends_at,
         outcomes.is_mature,
         outcomes.is_merged_across_arms,
         outcomes.is_exposed,
