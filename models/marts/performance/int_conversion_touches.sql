@@ -38,10 +38,10 @@ final as (
     -- Touches of one moment stand in the order of their keys, so that the same one is always last.
     select
         *,
-        row_number() over (
+        cast(row_number() over (
             partition by order_id
             order by touched_at, touch_date, touch_id
-        ) as touch_number,
+        ) as bigint) as touch_number,
         count(*) over (partition by order_id) as touch_count,
         max(touched_at) over (partition by order_id) as last_touched_at
     from paths
