@@ -40,7 +40,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark test-spark-short dashboard report test-dashboard install-dashboard lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -147,8 +147,11 @@ spark: venv
 build-spark: spark ## build a small demo on Apache Spark, on two executor processes
 	@$(BIN)/python -m tools.spark build
 
-test-spark: spark ## the same with its data tests, and compare every public mart with DuckDB's
+test-spark: spark ## the same with data tests, and compare every public mart with DuckDB's
 	@$(BIN)/python -m tools.spark test
+
+test-spark-short: spark ## the same comparison after the demo's first chapter, without data tests
+	@$(BIN)/python -m tools.spark short
 
 # An environment of its own: Streamlit, Altair and what tests them are larger than the project.
 install-dashboard: venv
