@@ -40,7 +40,7 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs ci-local export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -122,6 +122,9 @@ summary: profile ## print the summary of what was built last
 segment-diff: venv ## what an edit does to the segments: make segment-diff BASE=main [AS_OF=day] [MARKDOWN=file]
 	@$(BIN)/python -m tools.segment_diff $(if $(AS_OF),--as-of '$(AS_OF)') $(if $(MARKDOWN),--markdown '$(MARKDOWN)') \
 		$(OPTIONS) -- '$(BASE)'
+
+ci-local: venv ## run the steps of examples/ci/pull-request.yml on a clone of the last commit: make ci-local BASE=main
+	@$(BIN)/python -m tools.ci_local -- '$(or $(BASE),main)'
 
 segment-docs: venv ## write docs/segments.md from the YAML of the segment families
 	@$(BIN)/python -m tools.segment_docs

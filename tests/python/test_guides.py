@@ -12,7 +12,7 @@ from examples.sources import export
 from tools import project
 from tools.project import ROOT
 
-GUIDES = ["adopting", "connecting-bi", "glossary", "faq-lifts"]
+GUIDES = ["adopting", "ci", "connecting-bi", "extending", "glossary", "faq-lifts"]
 
 
 def text_of(guide: str) -> str:
