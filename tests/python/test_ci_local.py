@@ -116,7 +116,7 @@ def test_the_steps_are_run_in_order_on_a_clone_with_the_variables_of_the_workflo
     assert (repository.folder / "summary.md").read_text() == "said\n"
     said = capfd.readouterr().out
     assert "what is not committed is not in it" in said
-    assert "skipped, it uses actions/checkout@" in said
+    assert "== actions/checkout: skipped, an action of GitHub's" in said
     assert said.index("== First: good") < said.index("== Second: good") < said.index("would pass")
 
 
