@@ -113,6 +113,14 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path, extension: str) 
             f"{len(unknown)} of {len(batches)} batches are not in int_audience_batch_rows, {unknown[0]} among them: the last "
             "build did not come to its end. Build again"
         )
+    for place, rows, again in (
+        ("seeds/blocked_placements.csv", placements, ""), ("the mart audience_exclusions", withheld, ": build again")
+    ):
+        strangers = sorted({destination for destination, *_ in rows} - destinations.keys())
+        if strangers:
+            raise CannotExport(
+                f"{place} names the destination {strangers[0]}, which seeds/destinations.csv does not have{again}"
+            )
     former = files_of(folder)
     # A destination that left the seed has people to remove all the same.
     for destination, *_ in batches:

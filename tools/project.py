@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,21 @@ from typing import IO
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+# What dbt reads of the project, beside the profile.
+PARTS = ("models", "macros", "seeds", "tests", "analyses", "dbt_project.yml", "vars.yml")
+
+
+def copy_to(folder: Path, parts: Iterable[str] = PARTS) -> Path:
+    """The project as a folder of its own, to be changed or broken; what tests are written in Python stays behind."""
+    ignored = shutil.ignore_patterns("__pycache__", "python", "dashboard")
+    for name in parts:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=ignored)
+        else:
+            shutil.copy(source, target)
+    return folder
 
 
 def raw_folder() -> Path:

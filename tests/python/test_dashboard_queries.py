@@ -27,17 +27,6 @@ PUBLICATION = """
 
 
 @pytest.fixture(scope="session")
-def contracts(artifacts) -> dict[str, dict[str, str]]:
-    """{mart: {column: type}} of the public marts."""
-    nodes = json.loads((artifacts / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
-    return {
-        node["alias"]: {column["name"]: column["data_type"] for column in node["columns"].values()}
-        for node in nodes
-        if node["resource_type"] == "model" and node["config"]["access"] == "public"
-    }
-
-
-@pytest.fixture(scope="session")
 def empty(tmp_path_factory, contracts) -> Path:
     """A publication whose marts have no row."""
     path = tmp_path_factory.mktemp("published") / "empty.duckdb"

@@ -136,6 +136,22 @@ def test_what_a_user_can_get_wrong_is_one_line(tmp_path, monkeypatch, capsys):
     assert line.startswith("export: build first, there are no audiences in the database") and line.count("\n") == 1
 
 
+@pytest.mark.parametrize("edit, line", [
+    ("update main_configuration.blocked_placements set destination_key = 'tv'",
+     "seeds/blocked_placements.csv names the destination tv, which seeds/destinations.csv does not have"),
+    ("update main_configuration.blocked_placements set destination_key = 'gone'",
+     "seeds/blocked_placements.csv names the destination gone, which seeds/destinations.csv does not have"),
+    ("update main.audience_exclusions set destination_key = 'tv'",
+     "the mart audience_exclusions names the destination tv, which seeds/destinations.csv does not have: build again"),
+])
+def test_a_destination_that_the_seed_does_not_have_is_one_line(connection, tmp_path, edit, line):
+    connection.execute(edit)
+    with pytest.raises(export.CannotExport) as reason:
+        export.export(connection, tmp_path, "csv")
+    assert str(reason.value) == line
+    assert not files(tmp_path)
+
+
 def test_a_manifest_of_something_else_is_left_alone(connection, tmp_path):
     (tmp_path / "manifest.json").write_text('{"name": "an app"}')
     with pytest.raises(export.CannotExport, match="is no manifest of an export"):
