@@ -6,7 +6,7 @@ A lift is written with its interval or not at all; what is null is a dash, and i
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from html import escape
 
 NONE = "–"
@@ -93,6 +93,11 @@ def day(value: date | datetime | None) -> str:
 
 def moment(value: datetime | None) -> str:
     return NONE if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
+
+
+def days_since(value: datetime) -> int:
+    """Whole days since a moment of the marts, which is in UTC, whatever the clock on the wall says."""
+    return (datetime.now(UTC).replace(tzinfo=None) - value).days
 
 
 def words(value: str | None) -> str:

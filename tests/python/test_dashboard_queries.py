@@ -7,12 +7,14 @@ to the mart, and not before a person's eyes. The figures are held against rows t
 import json
 import re
 import shutil
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from dashboard import data, dbt_tests, queries
+from dashboard import data, dbt_tests, present, queries
 
 ALL = {name: query for name, query in vars(queries).items() if isinstance(query, data.Query)}
 PARAMETERS = {
@@ -210,6 +212,18 @@ def test_the_next_publication_is_seen(published, tmp_path):
     other.replace(published)
     assert (before, data.rows(published, queries.CUSTOMERS)[0]["customers"]) == (0, 1)
     assert data.version(published) != version
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14", "UTC"])
+def test_the_age_of_a_publication_is_the_same_in_every_time_zone(monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        assert [present.days_since(now - timedelta(hours=hours)) for hours in (1, 23, 25, 47, 49)] == [0, 0, 1, 1, 2]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_what_dbt_ran_last(tmp_path, monkeypatch):
