@@ -200,23 +200,18 @@ def forest(rows: list[dict], value: str, low: str, high: str, name: str, title: 
     return finished(alt.layer(*layers), rows_high((row[name] for row in drawn), step, 85 if marks and marks != "verdict" else 55), f"Forest plot: {title}, each with its interval")
 
 
-def arm_names(rows: list[dict]) -> list[str]:
-    """An experiment's name, with the arm's where it has several."""
-    keys = [row["experiment_key"] for row in rows]
-    return [f"{row['experiment_key']}: {row['arm_key']}" if keys.count(row["experiment_key"]) > 1 else row["experiment_key"] for row in rows]
-
-
 def verdicts(decisive: list[dict]) -> alt.Chart:
     """The relative lift of each experiment on the metric that decides."""
-    rows = [row | {"_of": name, "planned": row["planned_relative_lift"]} for row, name in zip(decisive, arm_names(decisive))]
+    rows = [row | {"planned": row["planned_relative_lift"]} for row in present.with_arms(decisive)]
     title = "relative lift (tick: planned)"
     return forest(rows, "drawn_lift", "drawn_ci_low", "drawn_ci_high", "_of", title, "+.1%")
 
 
 def about_verdicts(decisive: list[dict]) -> list[str]:
     """What has to be said beside that chart."""
-    by_itt = [row["experiment_key"] for row in decisive if row["is_drawn_by_itt"]]
-    left_out = [row["experiment_key"] for row in decisive if row["drawn_ci_low"] is None]
+    named = present.with_arms(decisive)
+    by_itt = [row["_of"] for row in named if row["is_drawn_by_itt"]]
+    left_out = [row["_of"] for row in named if row["drawn_ci_low"] is None]
     sentences = []
     if by_itt:
         sentences.append(
@@ -255,11 +250,13 @@ def against_everybody(rows: list[dict]) -> alt.Chart:
 
 def attribution(rows: list[dict]) -> alt.Chart:
     """What the models give the ads, beside what the experiment says that they caused, with its interval."""
-    base = alt.Chart(values(rows)).encode(y=alt.Y("what:N", title=None, sort=None))
+    base = alt.Chart(values(rows)).encode(
+        y=alt.Y("what:N", title=None, sort=None),
+        tooltip=[tip("what", "by"), tip("conversions", "conversions", ",.1f"), tip("low", "from", ",.1f"), tip("high", "to", ",.1f")],
+    )
     bar = base.mark_bar(height={"band": 0.6}).encode(
         x=alt.X("conversions:Q", title="conversions", axis=alt.Axis(format="~s", tickCount=5)),
         color=alt.Color("kind:N", scale=alt.Scale(domain=["attributed", "incremental"], range=[present.SKY, present.BLUE])),
-        tooltip=[tip("what", "by"), tip("conversions", "conversions", ",.1f"), tip("low", "from", ",.1f"), tip("high", "to", ",.1f")],
     )
     interval = base.mark_rule(color=INK, strokeWidth=2.5).encode(x="low:Q", x2="high:Q")
     return finished(bar + interval, rows_high((row["what"] for row in rows), 30, 85), "Bars: attributed conversions beside incremental ones with their interval")

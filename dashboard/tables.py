@@ -30,7 +30,12 @@ UNITS = figures(
     lambda row: f"{present.count(row['control_units'])} / {present.count(row['treatment_units'])}",
 )
 
-VERDICTS = (VERDICT, EXPERIMENT, METRIC, RELATIVE, LIFT, REASON)
+# Of rows that present.with_arms has named.
+VERDICTS = (
+    VERDICT,
+    present.Column("experiment", "The experiment, as in the seed experiments, and its treatment arm where it has several.", lambda row: row["_of"]),
+    METRIC, RELATIVE, LIFT, REASON,
+)
 READOUTS = (
     VERDICT, METRIC, ARM, REASON, RELATIVE, LIFT, UNITS,
     figures("p", "What is held against alpha, after the adjustment for several comparisons.", lambda row: present.probability(row["p_value_decisive"])),

@@ -66,15 +66,11 @@ def one(experiment: dict, readouts: list[dict]) -> None:
 
 def by_method(key: str, metric: str) -> None:
     found = page.rows(queries.METHODS, experiment=key, metric=metric)
-    arms = {row["arm_key"] for row in found}
-    drawn = [
-        row | {"_of": present.words(row["method"]) + (f": {row['arm_key']}" if len(arms) > 1 else "")}
-        for row in found
-        if row["ci_low"] is not None
-    ]
+    named = present.with_arms([row | {"method": present.words(row["method"])} for row in found], "method")
+    drawn = [row for row in named if row["ci_low"] is not None]
     if drawn:
         page.chart(charts.forest(drawn, "absolute_lift", "ci_low", "ci_high", "_of", f"lift of {metric}, in its unit", "+.4f", marks=None))
-    reasons = sorted({f"{present.words(row['method'])}: {present.words(row['reason'])}" for row in found if row["reason"]})
+    reasons = sorted({f"{row['_of']}: {present.words(row['reason'])}" for row in named if row["reason"]})
     if reasons:
         st.caption(f"Not to be had: {'; '.join(reasons)}.")
     st.caption("The marts hold the sequential interval as of today. The lift and its band day by day are in no mart, so they are not drawn.")
@@ -86,8 +82,8 @@ def by_segment(key: str, metric: str) -> None:
         page.nothing("No segment has units enough in both arms for a figure of its own.")
         return
     drawn = [
-        row | {"_of": row["segment_id"], "estimate": kind, "_lift": row[f"{name}_lift"], "_low": row[f"{name}_ci_low"], "_high": row[f"{name}_ci_high"]}
-        for row in found
+        row | {"estimate": kind, "_lift": row[f"{name}_lift"], "_low": row[f"{name}_ci_low"], "_high": row[f"{name}_ci_high"]}
+        for row in present.with_arms(found, "segment_id")
         for kind, name in (("pooled", "pooled"), ("alone (raw)", "raw"))
     ]
     page.chart(charts.forest(drawn, "_lift", "_low", "_high", "_of", f"lift of {metric}, in its unit", "+.4f", marks="estimate"))

@@ -39,7 +39,7 @@ def show() -> None:
     with page.section("What the experiments say"):
         decisive = [readout for readout in page.rows(queries.READOUTS) if readout["is_primary"]]
         if decisive:
-            page.table(tables.VERDICTS, decisive)
+            page.table(tables.VERDICTS, present.with_arms(decisive))
         else:
             page.nothing("No experiment has started.")
     with page.section("Freshness"):

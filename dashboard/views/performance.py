@@ -85,9 +85,8 @@ def economics() -> None:
     if not found:
         page.nothing("No experiment is measured.")
         return
-    rows = [row | {"_of": name} for row, name in zip(found, charts.arm_names(found))]
-    if any(row["iroas_ci_low"] is not None for row in rows):
-        page.chart(charts.forest(rows, "iroas", "iroas_ci_low", "iroas_ci_high", "_of", "incremental revenue per spend (iROAS)", ",.2f", marks=None))
+    if any(row["iroas_ci_low"] is not None for row in found):
+        page.chart(charts.forest(present.with_arms(found), "iroas", "iroas_ci_low", "iroas_ci_high", "_of", "incremental revenue per spend (iROAS)", ",.2f", marks=None))
     page.table(tables.ECONOMICS, found)
 
 

@@ -1,0 +1,99 @@
+"""What the charts hold, read from their specifications: each page is run without a browser, on real output."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow
+import pytest
+from conftest import query
+from streamlit.testing.v1 import AppTest
+
+VIEWS = ("overview", "segments", "segment_detail", "experiments", "performance", "activation", "data_health")
+
+
+def opened(monkeypatch, published: Path, view: str, **address: str) -> AppTest:
+    """A page of the app as Streamlit would send it to a browser."""
+
+    def script(view: str) -> None:
+        import importlib
+
+        importlib.import_module(f"dashboard.views.{view}").show()
+
+    monkeypatch.setenv("TESSERA_PUBLISHED", str(published))
+    app = AppTest.from_function(script, kwargs={"view": view}, default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def charts(app: AppTest) -> list[dict]:
+    """Each chart as its specification; the rows that Streamlit sends beside it stand in it."""
+    found = []
+    for sent in app.get("vega_lite_chart"):
+        beside = pyarrow.ipc.open_stream(sent.proto.data.data).read_all().to_pylist() if sent.proto.data.data else []
+        found.append({"data": {"values": beside}} | json.loads(sent.proto.spec))
+    return found
+
+
+def layers(chart: dict) -> Iterator[tuple[dict, list[dict]]]:
+    """Each layer that stands for rows, with its rows; the line of no effect stands for none."""
+    for layer in chart.get("layer", [chart]):
+        found = layer.get("data", chart["data"])["values"]
+        if found not in ([{"none": 0}], [{"one": 1}]):
+            yield layer, found
+
+
+def written(app: AppTest) -> str:
+    """All text of a page."""
+    return " ".join(
+        [re.sub(r"<[^>]+>", "", found.proto.body) for found in app.get("html")]
+        + [found.value for kind in ("caption", "markdown", "info", "warning") for found in app.get(kind)]
+    )
+
+
+@pytest.fixture(scope="module")
+def two_arms(published, tmp_path_factory) -> tuple[Path, str]:
+    """An experiment with a second treatment arm, the same figures again; and its name."""
+    path = Path(shutil.copy(published, tmp_path_factory.mktemp("arms") / "tessera.duckdb"))
+    ((key,),) = query(path, "select experiment_key from segment_lifts where raw_ci_low is not null group by all order by count(*) desc limit 1")
+    with duckdb.connect(str(path)) as connection:
+        for (mart,) in connection.execute(
+            "select table_name from duckdb_columns() where column_name in ('experiment_key', 'arm_key') group by all having count(*) = 2"
+        ).fetchall():
+            control = " and not is_control" if mart == "experiment_arms" else ""
+            connection.execute(f"insert into {mart} select * replace ('second' as arm_key) from {mart} where experiment_key = ? {control}", [key])
+        connection.execute("update experiment_readouts set relative_ci_low = null, relative_ci_high = null where arm_key = 'second'")
+    return path, key
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_is_of_one_arm_of_several_names_it(monkeypatch, two_arms, view):
+    path, key = two_arms
+    app = opened(monkeypatch, path, view)
+    if view == "experiments":
+        app.selectbox[0].set_value(key).run()
+        assert re.search(rf"{key}: second[^.]*: drawn by itt", written(app))
+    if view == "overview":
+        assert f"{key}: second" in written(app) and f"{key}: reminder" in written(app)
+    # Verdicts, methods, both figures of segments; and iROAS.
+    of_arms = [found for chart in charts(app) for _, found in layers(chart) if "arm_key" in found[0]]
+    assert len(of_arms) >= {"experiments": 6, "performance": 2}.get(view, 0)
+    for found in of_arms:
+        for name in {row["_of"] for row in found}:
+            assert len({(row["experiment_key"], row["arm_key"]) for row in found if row["_of"] == name}) == 1, name
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_mark_says_on_hover_what_it_counts(monkeypatch, published, view):
+    found = charts(opened(monkeypatch, published, view))
+    assert found
+    for chart in found:
+        assert chart["description"]
+        for layer, _ in layers(chart):
+            assert all(one["title"] for one in layer["encoding"]["tooltip"])
