@@ -56,7 +56,6 @@ CUSTOMERS = Query(
     select
         count(*) as customers,
         count(*) filter (where is_known) as known,
-        count(*) filter (where not is_known) as anonymous,
         count(*) filter (where is_targetable) as targetable,
         count(*) filter (where is_targetable and has_ad_consent) as ad_reach,
         count(*) filter (where is_targetable and has_email_consent) as email_reach,
@@ -149,7 +148,7 @@ SIZE_HISTORY = Query(
 
 MOVES = Query(
     f"""
-    select segment_id, previous_as_of_date, as_of_date, entered_count, exited_count, stayed_count, jaccard
+    select segment_id, previous_as_of_date, as_of_date, entered_count, exited_count, jaccard
     from segment_stability
     where as_of_date = {TODAY} and previous_as_of_date is not null and list_contains($segments, segment_id)
     order by segment_id
@@ -224,27 +223,29 @@ SCORES = Query(
     """
     select
         count(*) as members, count(score) as scored, min(score) as lowest, quantile_cont(score, 0.25) as low_quarter,
-        median(score) as middle, quantile_cont(score, 0.75) as high_quarter, max(score) as highest,
-        min(qualified_at) as first_qualified_at, max(qualified_at) as last_qualified_at
+        quantile_cont(score, 0.75) as high_quarter, max(score) as highest
     from segment_memberships
     where segment_id = $segment
     """,
     ("segment_memberships",),
 )
 
+# The shortest window of the mart that holds the segment's own; without one of its own, the longest.
+COMPARED_WINDOW = """
+    own_window as (select max(lookback_days) as own_days from segments where segment_id = $segment),
+    compared_window as (
+        select coalesce(min(lookback_days) filter (where lookback_days >= own_days), max(lookback_days)) as lookback_days
+        from {mart}
+        cross join own_window
+    )
+"""
+
 SEGMENT_FEATURES = Query(
     """
     with
-    segment as (select * from segments where segment_id = $segment),
-    windows as (select distinct lookback_days from customer_features),
-    compared_window as (
-        -- The shortest that holds the segment's own; without one of its own, the longest.
-        select coalesce(
-            min(windows.lookback_days) filter (where windows.lookback_days >= segment.lookback_days), max(windows.lookback_days)
-        ) as lookback_days
-        from windows
-        cross join segment
-    ),
+    """
+    + COMPARED_WINDOW.format(mart="customer_features")
+    + """,
     members as (select customer_id from segment_memberships where segment_id = $segment),
     features as (
         select customer_features.*, members.customer_id is not null as is_member
@@ -308,21 +309,13 @@ SEGMENT_DELIVERY = Query(
     ("segment_performance",),
 )
 
-# The window of the segment itself, or the shortest that is longer; without one, the longest.
 SEGMENT_FUNNEL = Query(
-    """
+    f"""
     with
-    steps as (select * from segment_funnels where segment_id = $segment),
-    compared_window as (
-        select coalesce(
-            min(steps.lookback_days) filter (where steps.lookback_days >= segments.lookback_days), max(steps.lookback_days)
-        ) as lookback_days
-        from steps
-        left join segments on steps.segment_id = segments.segment_id
-    )
-    select lookback_days, step_number, step, member_count, reached_count, step_rate, reached_rate
-    from steps
-    where lookback_days = (select lookback_days from compared_window)
+    {COMPARED_WINDOW.format(mart="segment_funnels")}
+    select lookback_days, step, reached_count
+    from segment_funnels
+    where segment_id = $segment and lookback_days = (select lookback_days from compared_window)
     order by step_number
     """,
     ("segment_funnels", "segments"),
@@ -362,9 +355,7 @@ ARMS = Query(
     """
     select
         arms.arm_key, arms.is_control, arms.weight,
-        count(assignments.unit_id) as assigned_units,
-        min(assignments.assigned_at) as first_assigned_at,
-        max(assignments.assigned_at) as last_assigned_at
+        count(assignments.unit_id) as assigned_units
     from experiment_arms as arms
     left join experiment_assignments as assignments
         on arms.experiment_key = assignments.experiment_key and arms.arm_key = assignments.arm_key
@@ -386,7 +377,7 @@ METHODS = Query(
 
 HEALTH = Query(
     """
-    select check_name, status, statistic, p_value, detail
+    select check_name, status, detail
     from experiment_health
     where experiment_key = $experiment
     order by status = 'pass', status, check_name
@@ -586,7 +577,7 @@ REJECTS = Query(
 
 RETENTION = Query(
     """
-    select scope, scope_key, retention_days, held_from, row_count, oldest_at, removed_count
+    select scope, scope_key, retention_days, row_count, oldest_at, removed_count
     from retention_status
     order by scope = 'segment_family', scope, scope_key
     """,
@@ -595,14 +586,9 @@ RETENTION = Query(
 
 IDENTITY = Query(
     """
-    select check_name, status, found_count, checked_count, detail
+    select check_name, status, detail
     from identity_health
     order by status = 'pass', status, check_name
     """,
     ("identity_health",),
-)
-
-SCORECARDS = Query(
-    "select scorecard_key, status, auc, auc_ci_low, auc_ci_high, detail from scorecard_health order by scorecard_key",
-    ("scorecard_health",),
 )
