@@ -297,14 +297,13 @@ SEGMENT_OWN_LIFTS = Query(
     ("segment_lifts", "experiments"),
 )
 
+# A campaign may name the segment itself or its whole family; the two are kept apart.
 SEGMENT_DELIVERY = Query(
     """
-    select delivery_date, sum(impressions)::bigint as impressions, sum(clicks)::bigint as clicks,
-        sum(spend_amount) as spend_amount, max(currency_code) as currency_code
+    select segment_id, delivery_date, impressions, clicks, spend_amount, currency_code
     from segment_performance
     where segment_id in ($segment, $family)
-    group by delivery_date
-    order by delivery_date
+    order by segment_id, delivery_date
     """,
     ("segment_performance",),
 )

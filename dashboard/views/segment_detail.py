@@ -48,7 +48,7 @@ def show() -> None:
             funnel(segment)
         with page.section("Experiments on it"):
             experiments(segment)
-        with page.section("Ad delivery to it", page.what("segment_performance", "spend_amount")):
+        with page.section("Ad delivery to it", "segment_performance: campaigns that name the segment, or the family that it is of."):
             delivery(segment)
 
 
@@ -127,4 +127,11 @@ def delivery(segment: dict) -> None:
         ("Impressions", present.count(sum(row["impressions"] or 0 for row in found)), page.what("segment_performance", "impressions")),
         ("Clicks", present.count(sum(row["clicks"] or 0 for row in found)), page.what("segment_performance", "clicks")),
     )
-    page.chart(charts.lines(found, "delivery_date", "spend_amount", None, f"spend a day, {currency}", ",.2f"))
+    named = {row["segment_id"] for row in found}
+    page.chart(charts.lines(found, "delivery_date", "spend_amount", "segment_id" if len(named) > 1 else None, f"spend a day, {currency}", ",.2f"))
+    of_family = sum(row["spend_amount"] or 0 for row in found if row["segment_id"] != segment["segment_id"])
+    if named != {segment["segment_id"]}:
+        st.caption(
+            f"{'All of it' if len(named) == 1 else present.money(of_family, currency) + ' of it'} is by campaigns that name the family "
+            f"{segment['family']}: they go to all of its segments, and how much went to this one is not known."
+        )

@@ -89,6 +89,29 @@ def test_what_is_of_one_arm_of_several_names_it(monkeypatch, two_arms, view):
             assert len({(row["experiment_key"], row["arm_key"]) for row in found if row["_of"] == name}) == 1, name
 
 
+def test_what_went_to_the_whole_family_is_said_to_have(monkeypatch, published, tmp_path):
+    """A campaign that names cart_abandoners is for each of its segments, and none of them alone."""
+    path = Path(shutil.copy(published, tmp_path / "tessera.duckdb"))
+    own, family = query(path, "select segment_id, family from segments where segment_id <> family order by 1 limit 1")[0]
+
+    def shown(change: str, name: str, *row: object) -> tuple[str, set[str]]:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(change, [name, *row])
+        app = opened(monkeypatch, path, "segment_detail", segment=own)
+        of = [rows for chart in charts(app) for _, rows in layers(chart) if "spend_amount" in rows[0]]
+        return written(app), {row["segment_id"] for rows in of for row in rows}
+
+    add = "insert into segment_performance (segment_id, delivery_date, spend_amount, currency_code) values (?, '2026-04-01', ?, 'USD')"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from segment_performance")
+    said, drawn = shown(add, family, 300)
+    assert f"All of it is by campaigns that name the family {family}" in said and drawn == {family}
+    said, drawn = shown(add, own, 20)
+    assert f"300.00 USD of it is by campaigns that name the family {family}" in said and drawn == {own, family}
+    said, drawn = shown("delete from segment_performance where segment_id = ?", family)
+    assert "name the family" not in said and drawn == {own}
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_mark_says_on_hover_what_it_counts(monkeypatch, published, view):
     found = charts(opened(monkeypatch, published, view))
