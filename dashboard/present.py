@@ -118,6 +118,12 @@ def counted(value: int, noun: str) -> str:
     return f"{value:,} {noun}{'' if value == 1 else 's'}"
 
 
+def shown_of(found: list[dict], noun: str, which: str) -> str:
+    """How many there are, and which are shown where that is not all: `match_count` of the rows is how many there are."""
+    matches = found[0]["match_count"]
+    return f"{counted(matches, noun)}{f'; the {len(found)} {which} are shown' if len(found) < matches else ''}."
+
+
 # --- HTML ------------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ stands as $name. tests/python/test_dashboard_queries.py asks them all of the mar
 
 from dashboard.data import Query
 
-# How many rows a list of segments shows at most; the rest is found by searching.
+# How many rows a list shows at most; the page says of how many.
 LISTED = 50
 
 # Of what a customer did in a window, what a segment is compared with everybody by.
@@ -25,6 +25,9 @@ FEATURES = {
     "order_count": "Orders",
     "revenue_amount": "Revenue",
 }
+
+# How many of what is behind a chart are drawn.
+DRAWN = 15
 
 TODAY = "(select cast(max(as_of) as date) from publication)"
 
@@ -84,12 +87,22 @@ LIFECYCLE = Query(
 
 # --- Segments --------------------------------------------------------------------------------------------------------
 
+# A segment that has nobody in it is not one that is too small.
+SIZES = f"""
+    sizes as (
+        select * replace (case when member_count = 0 then 'no_members' else size_status end as size_status)
+        from segment_sizes
+        where as_of_date = {TODAY}
+    )
+"""
+
 SIZE_STATUS = Query(
     f"""
-    select case when member_count = 0 then 'no_members' else size_status end as size_status, count(*) as segments
-    from segment_sizes
-    where as_of_date = {TODAY}
-    group by all
+    with
+    {SIZES}
+    select size_status, count(*) as segments
+    from sizes
+    group by size_status
     order by size_status
     """,
     ("segment_sizes", "publication"),
@@ -98,7 +111,7 @@ SIZE_STATUS = Query(
 CATALOGUE = Query(
     f"""
     with
-    sizes as (select * from segment_sizes where as_of_date = {TODAY}),
+    {SIZES},
     moves as (select * from segment_stability where as_of_date = {TODAY}),
     found as (
         select
@@ -173,9 +186,11 @@ OVERLAPS = Query(
 
 SEGMENT = Query(
     f"""
+    with
+    {SIZES}
     select segments.*, sizes.member_count, sizes.eligible_count, sizes.size_status
     from segments
-    left join segment_sizes as sizes on segments.segment_id = sizes.segment_id and sizes.as_of_date = {TODAY}
+    left join sizes on segments.segment_id = sizes.segment_id
     where segments.segment_id = $segment
     """,
     ("segments", "segment_sizes", "publication"),
@@ -415,12 +430,12 @@ POWER = Query(
 
 # The segments through which most units came in: where a lift of their own says most.
 SEGMENT_LIFTS = Query(
-    """
+    f"""
     select *, count(*) over () as match_count
     from segment_lifts
     where experiment_key = $experiment and metric_key = $metric and raw_lift is not null and raw_ci_low is not null
     order by control_units + treatment_units desc, segment_id, arm_key
-    limit 15
+    limit {DRAWN}
     """,
     ("segment_lifts",),
 )
@@ -431,7 +446,7 @@ SEGMENT_LIFTS = Query(
 # Orders are set against spend only on days that are complete and of which orders are known: the others would be
 # spend without orders.
 PERFORMANCE = Query(
-    """
+    f"""
     select
         segment_id,
         max(currency_code) as currency_code,
@@ -443,11 +458,12 @@ PERFORMANCE = Query(
         sum(conversions) filter (where is_complete)::bigint as orders,
         sum(revenue_amount) filter (where is_complete) as revenue,
         sum(spend_amount) filter (where is_complete and conversions is not null)
-            / nullif(sum(conversions) filter (where is_complete and spend_amount is not null), 0) as cpa
+            / nullif(sum(conversions) filter (where is_complete and spend_amount is not null), 0) as cpa,
+        count(*) over () as match_count
     from segment_performance
     group by segment_id
     order by spend_amount desc nulls last, segment_id
-    limit 50
+    limit {LISTED}
     """,
     ("segment_performance",),
 )
@@ -495,10 +511,11 @@ ATTRIBUTION = Query(
 )
 
 SAVINGS = Query(
-    """
-    select * from exclusion_savings
+    f"""
+    select *, count(*) over () as match_count
+    from exclusion_savings
     order by is_excluded desc, saved_amount desc nulls last, segment_id, excluded_segment_id
-    limit 20
+    limit {LISTED}
     """,
     ("exclusion_savings",),
 )

@@ -52,11 +52,7 @@ def one(experiment: dict, readouts: list[dict]) -> None:
     with page.section("Readouts"):
         page.table(tables.READOUTS, readouts)
     with page.section("Health checks", "experiment_health: what can spoil the experiment. One that fails makes it invalid."):
-        health = page.rows(queries.HEALTH, experiment=key)
-        if health:
-            page.table(tables.CHECKS, health)
-        else:
-            page.nothing("No check has anything to judge yet.")
+        page.table_or("No check has anything to judge yet.", tables.CHECKS, page.rows(queries.HEALTH, experiment=key))
     metric = st.selectbox("Metric", [row["metric_key"] for row in readouts if row["arm_key"] == readouts[0]["arm_key"]])
     with page.section("By every method", "experiment_results: the same arms by each estimator. sequential is wider, and may be looked at every day; itt is right once, when the windows are complete."):
         by_method(key, metric)
@@ -87,11 +83,7 @@ def by_segment(key: str, metric: str) -> None:
         for kind, name in (("pooled", "pooled"), ("alone (raw)", "raw"))
     ]
     page.chart(charts.forest(drawn, "_lift", "_low", "_high", "_of", f"lift of {metric}, in its unit", "+.4f", marks="estimate"))
-    matches = found[0]["match_count"]
-    st.caption(
-        f"{'The ' + str(len(found)) + ' with most units of ' if matches > len(found) else ''}{present.counted(matches, 'segment')} with a figure. "
-        "The largest of many raw lifts is too large: do not choose by it."
-    )
+    st.caption(f"{present.shown_of(found, 'lift', 'with most units')} The largest of many raw lifts is too large: do not choose by it.")
 
 
 def launches() -> None:

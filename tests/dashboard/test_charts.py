@@ -113,6 +113,31 @@ def test_what_went_to_the_whole_family_is_said_to_have(monkeypatch, published, t
 
 
 @pytest.mark.parametrize("view", VIEWS)
+def test_a_table_without_a_row_is_a_sentence(monkeypatch, published, tmp_path, view):
+    path = Path(shutil.copy(published, tmp_path / "tessera.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        # Experiments and segments are defined; nothing is known of them.
+        for (mart,) in connection.execute("select table_name from duckdb_tables() where table_name not in ('publication', 'segments', 'experiments')").fetchall():
+            connection.execute(f"delete from {mart}")
+    app = opened(monkeypatch, path, view)
+    tables = [found.proto.body for found in app.get("html") if "<table" in found.proto.body]
+    assert all("<tbody></tbody>" not in table for table in tables)
+
+
+def test_what_dbt_ran_last_is_said_or_that_it_is_not_known(monkeypatch, published, tmp_path):
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    asked = [{"unique_id": f"test.tessera.t{number}.1", "status": "fail"} for number in range(7)]
+    for content, sentence in (
+        (None, f"What dbt ran last is not known here: {tmp_path / 'run_results.json'} is missing, cannot be read, or names no test."),
+        ({"metadata": {"generated_at": "2026-05-01T07:01:02.5Z"}, "results": asked[:1]}, "dbt's last run failed in t0."),
+        ({"metadata": {"generated_at": "2026-05-01T07:01:02.5Z"}, "results": asked}, "dbt's last run failed in t0, t1, t2, t3, t4 and 2 more."),
+    ):
+        if content:
+            (tmp_path / "run_results.json").write_text(json.dumps(content))
+        assert sentence in written(opened(monkeypatch, published, "data_health"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_mark_says_on_hover_what_it_counts(monkeypatch, published, view):
     found = charts(opened(monkeypatch, published, view))
     assert found

@@ -168,6 +168,38 @@ def test_the_catalogue_is_searched_and_shows_today(published):
     assert found(kind="exclusion") == [(*buyers, 1)] and found(size_status="ok") == [(*carts, 1)]
 
 
+def test_a_segment_without_a_member_is_not_one_that_is_too_small(published):
+    names = ("empty", "small", "fine")
+    fill(
+        published,
+        segments=[{"segment_id": name, "kind": "audience"} for name in names],
+        segment_sizes=[segment("empty", 0, "too_small"), segment("small", 3, "too_small"), segment("fine", 90, "ok")],
+    )
+
+    def found(size_status: str) -> list[str]:
+        return [row["segment_id"] for row in data.rows(published, queries.CATALOGUE, search="", kind="all", size_status=size_status)]
+
+    assert {row["size_status"]: row["segments"] for row in data.rows(published, queries.SIZE_STATUS)} == {"no_members": 1, "too_small": 1, "ok": 1}
+    assert (found("too_small"), found("no_members"), found("ok")) == (["small"], ["empty"], ["fine"])
+    (one,) = data.rows(published, queries.SEGMENT, segment="empty")
+    assert one["size_status"] == "no_members"
+
+
+def test_a_list_that_is_cut_says_of_how_many(published):
+    """Each query with a limit counts what it leaves out, and its page says so."""
+    cut = [name for name, query in ALL.items() if re.search(r"\blimit\b", query.sql)]
+    assert len(cut) >= 4
+    views = "".join(path.read_text(encoding="utf-8") for path in (Path(data.__file__).parent / "views").glob("*.py"))
+    for name in cut:
+        assert "match_count" in columns(published, ALL[name]), name
+        (shown,) = re.findall(rf"(\w+) = page\.rows\(\s*queries\.{name}\b", views)
+        assert f"present.shown_of({shown}," in views, name
+    fill(published, segments=[{"segment_id": f"s{number:03}", "kind": "audience"} for number in range(queries.LISTED + 1)])
+    found = data.rows(published, queries.CATALOGUE, search="", kind="all", size_status="all")
+    assert present.shown_of(found, "segment", "largest") == "51 segments; the 50 largest are shown."
+    assert present.shown_of(data.rows(published, queries.CATALOGUE, search="s007", kind="all", size_status="all"), "segment", "largest") == "1 segment."
+
+
 def test_features_are_those_of_the_window_that_holds_the_segments(published):
     people = {"one": (True, 6), "two": (True, 2), "three": (True, 1), "bot": (False, 1000)}
     fill(
