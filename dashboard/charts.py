@@ -223,6 +223,54 @@ def about_verdicts(decisive: list[dict]) -> list[str]:
     return sentences
 
 
+def cumulative(rows: list[dict], title: str) -> alt.Chart:
+    """The lift up to each day in the band that may be looked at every day, against the line of no effect. A band and a line have
+    no day of their own to point at, so each day has a stroke, unseen until it is pointed at."""
+    tooltip = [
+        alt.Tooltip("lift_date:T", title="up to", format="%Y-%m-%d"), tip("day_number", "day", ",.0f"),
+        tip("absolute_lift", title, "+.4f"), tip("ci_low", "band from", "+.4f"), tip("ci_high", "band to", "+.4f"),
+        tip("fixed_ci_low", "ordinary interval from, to be looked at once", "+.4f"), tip("fixed_ci_high", "to", "+.4f"),
+        tip("control_units", "units of control", ",.0f"), tip("treatment_units", "units of the arm", ",.0f"),
+    ]
+    base = alt.Chart(values(rows)).encode(x=alt.X("lift_date:T", title=None, axis=alt.Axis(format="%d %b", tickCount=5)), tooltip=tooltip)
+    lift = alt.Y("absolute_lift:Q", title=title, axis=alt.Axis(grid=True, format="+,~g", tickCount=5))
+    band = base.mark_area(color=present.SKY, opacity=0.35).encode(y=alt.Y("ci_low:Q", title=title), y2="ci_high:Q")
+    line = base.mark_line(color=present.BLUE, strokeWidth=2).encode(y=lift)
+    days = base.mark_rule(strokeWidth=9, opacity=0).encode(y="ci_low:Q", y2="ci_high:Q")
+    points = base.mark_point(filled=True, color=present.BLUE, size=30, opacity=1).encode(y=lift)
+    zero = alt.Chart(values([{"none": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(y="none:Q")
+    return finished(band + zero + line + points + days, 300, f"Line in its band over days: {title}, with its confidence sequence")
+
+
+def cohorts(rows: list[dict]) -> alt.Chart:
+    """Who has ordered by which week since the entry, a line of cells a week of entry."""
+    shown = [
+        row | {
+            "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_week": f"week {row['week_number']}",
+            "_text": present.share(row["conversion_rate"]) + ("" if row["is_complete"] else " *"),
+            "_is_dark": (row["conversion_rate"] or 0) > most(rows) / 2, "_over": "yes" if row["is_complete"] else "no, it still grows",
+        }
+        for row in rows
+    ]
+    base = alt.Chart(values(shown)).encode(
+        x=alt.X("_week:N", title="weeks since each customer's own entry", sort=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("_entry:N", title=None, sort=None, axis=alt.Axis(labelExpr="split(datum.label, ': ')")),
+        tooltip=[
+            tip("_entry", "came in, in the week of"), tip("_week", "since the entry"), tip("converted_customers", "of them have ordered by its end", ",.0f"),
+            tip("_text", "that is"), tip("ordering_customers", "ordered within it", ",.0f"), tip("_over", "the week is over for all"),
+        ],
+    )
+    cells = base.mark_rect(stroke="white").encode(
+        color=alt.Color("conversion_rate:Q", scale=alt.Scale(scheme="blues", domain=[0, most(rows) or 1]), legend=None)
+    )
+    text = base.mark_text(fontSize=12).encode(text="_text:N", color=alt.condition("datum._is_dark", alt.value("white"), alt.value(INK)))
+    return finished(cells + text, rows_high((row["_entry"] for row in shown), 34, 60), "Heat map: share of the entrants of each week who have ordered, by weeks since their entry")
+
+
+def most(rows: list[dict]) -> float:
+    return max((row["conversion_rate"] or 0 for row in rows), default=0)
+
+
 def words_of(field: str) -> str:
     return present.words(field.strip("_"))
 

@@ -124,6 +124,18 @@ def shown_of(found: list[dict], noun: str, which: str) -> str:
     return f"{counted(matches, noun)}{f'; the {len(found)} {which} are shown' if len(found) < matches else ''}."
 
 
+def slice_test(row: dict) -> str:
+    """What the slices of a dimension say together, before any of them is looked at."""
+    without = f" {counted(row['slices'] - row['with_figure'], 'slice')} without a figure." if row["slices"] > row["with_figure"] else ""
+    if row["interaction_p_value_adjusted"] is None:
+        return f"**By {row['_of']}:** there are no two slices with a figure, so nothing is compared.{without}"
+    p = probability(row["interaction_p_value_adjusted"])
+    return (
+        f"**By {row['_of']}:** were the effect the same in all {count(row['compared_slice_count'])} slices, they would differ as much as they do "
+        f"or more with a probability of {p} (adjusted for the other comparisons). Unless it is small, read the lift of all units.{without}"
+    )
+
+
 # --- HTML ------------------------------------------------------------------------------------------------------------
 
 

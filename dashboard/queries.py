@@ -336,6 +336,17 @@ SEGMENT_FUNNEL = Query(
 )
 
 
+COHORTS = Query(
+    """
+    select entry_week, week_number, entered_customers, ordering_customers, converted_customers, conversion_rate, is_complete
+    from segment_cohorts
+    where segment_id = $segment
+    order by entry_week, week_number
+    """,
+    ("segment_cohorts",),
+)
+
+
 # --- Experiments -----------------------------------------------------------------------------------------------------
 
 EXPERIMENTS = Query("select * from experiments order by status = 'planned', experiment_key", ("experiments",))
@@ -428,6 +439,18 @@ POWER = Query(
     ("experiment_power",),
 )
 
+CUMULATIVE = Query(
+    """
+    select
+        experiment_key, arm_key, lift_date, day_number, absolute_lift, ci_low, ci_high, fixed_ci_low, fixed_ci_high,
+        control_units, treatment_units, reason
+    from experiment_cumulative_lifts
+    where experiment_key = $experiment and metric_key = $metric
+    order by arm_key, lift_date
+    """,
+    ("experiment_cumulative_lifts",),
+)
+
 # The segments through which most units came in: where a lift of their own says most.
 SEGMENT_LIFTS = Query(
     f"""
@@ -438,6 +461,36 @@ SEGMENT_LIFTS = Query(
     limit {DRAWN}
     """,
     ("segment_lifts",),
+)
+
+
+SLICES = Query(
+    f"""
+    select
+        experiment_key, arm_key, dimension_value, control_units, treatment_units, absolute_lift, ci_low, ci_high,
+        p_value_adjusted, reading, count(*) over () as match_count
+    from experiment_slices
+    where experiment_key = $experiment and metric_key = $metric and dimension = $dimension
+    order by ci_low is null, control_units + treatment_units desc, dimension_value, arm_key
+    limit {DRAWN}
+    """,
+    ("experiment_slices",),
+)
+
+# What the slices of a dimension say together stands in each of their rows.
+SLICE_TESTS = Query(
+    """
+    select
+        experiment_key, arm_key, dimension,
+        count(*) as slices, count(ci_low) as with_figure,
+        max(compared_slice_count) as compared_slice_count, max(interaction_p_value_adjusted) as interaction_p_value_adjusted,
+        bool_and(is_readable) as is_readable
+    from experiment_slices
+    where experiment_key = $experiment and metric_key = $metric
+    group by experiment_key, arm_key, dimension
+    order by dimension, arm_key
+    """,
+    ("experiment_slices",),
 )
 
 

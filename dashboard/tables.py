@@ -45,6 +45,14 @@ READOUTS = (
         lambda row: present.share(row["planned_power"]),
     ),
 )
+SLICES = (
+    present.Column("slice", "The segment through which units came in, or the stratum in which their arm was dealt; and the arm where there are several.",
+                   lambda row: row["_of"]),
+    UNITS, LIFT,
+    figures("p adjusted", "p of no difference in the slice, after Benjamini-Hochberg over all slices, arms and metrics of the experiment.",
+            lambda row: present.probability(row["p_value_adjusted"])),
+    prose("what it can say", "What the slice can say, in a sentence or two.", lambda row: row["reading"]),
+)
 CHECKS = (
     present.Column("check", "What is asked of the experiment.", lambda row: present.words(row["check_name"])),
     present.Column("status", "pass, warn or fail; one that fails makes the experiment invalid.", lambda row: present.sign_of(row["status"], present.STATUSES)),

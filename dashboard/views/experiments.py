@@ -56,6 +56,10 @@ def one(experiment: dict, readouts: list[dict]) -> None:
     metric = st.selectbox("Metric", [row["metric_key"] for row in readouts if row["arm_key"] == readouts[0]["arm_key"]])
     with page.section("By every method", "experiment_results: the same arms by each estimator. sequential is wider, and may be looked at every day; itt is right once, when the windows are complete."):
         by_method(key, metric)
+    with page.section("Day by day", "experiment_cumulative_lifts: the lift of all units whose windows were complete by each day, with the band that may be looked at every day."):
+        day_by_day(key, metric)
+    with page.section("Slices: is the effect the same in all?", "experiment_slices: the lift among the units of a segment or stratum alone. First whether the slices differ at all, then each."):
+        by_slice(key, metric)
     with page.section("Segments: alone and pooled", "segment_lifts: what each segment shows alone, and together with the others that were given the same treatment."):
         by_segment(key, metric)
 
@@ -69,7 +73,49 @@ def by_method(key: str, metric: str) -> None:
     reasons = sorted({f"{row['_of']}: {present.words(row['reason'])}" for row in named if row["reason"]})
     if reasons:
         st.caption(f"Not to be had: {'; '.join(reasons)}.")
-    st.caption("The marts hold the sequential interval as of today. The lift and its band day by day are in no mart, so they are not drawn.")
+
+
+def day_by_day(key: str, metric: str) -> None:
+    found = page.rows(queries.CUMULATIVE, experiment=key, metric=metric)
+    drawn = [row for row in found if row["ci_low"] is not None and row["ci_high"] is not None and row["absolute_lift"] is not None]
+    if not found:
+        page.nothing("No day of it has a figure yet.")
+        return
+    for arm in dict.fromkeys(row["arm_key"] for row in found):
+        of = [row for row in drawn if row["arm_key"] == arm]
+        st.markdown(f"**{arm}**")
+        if of:
+            page.chart(charts.cumulative(of, f"lift of {metric}, in its unit"))
+        if without := [row for row in found if row["arm_key"] == arm and row not in of]:
+            reasons = "; ".join(dict.fromkeys(row["reason"] for row in without if row["reason"])) or "no reason is given"
+            st.caption(f"{present.counted(len(without), 'day')} without a figure: {reasons}.")
+    if drawn:
+        st.caption(
+            "The band is a confidence sequence: it holds for all days together, so it may be looked at every day, and what it shows may be acted on "
+            "as soon as it leaves 0 out. The ordinary interval of a day, on hover, is narrower and may be looked at once, when the windows "
+            "are complete; looked at daily it finds effects that are none."
+        )
+
+
+def by_slice(key: str, metric: str) -> None:
+    """Whether slices differ stands before any of them: the largest of many is large by chance."""
+    tests = page.rows(queries.SLICE_TESTS, experiment=key, metric=metric)
+    if not tests:
+        page.nothing("No unit was assigned through a segment or within a stratum, so there is nothing to slice by.")
+        return
+    if not tests[0]["is_readable"]:
+        page.nothing("Not to be read: a check of the experiment fails.")
+        return
+    for test in present.with_arms(tests, "dimension"):
+        st.markdown(present.slice_test(test))
+    for dimension in dict.fromkeys(test["dimension"] for test in tests):
+        found = present.with_arms(page.rows(queries.SLICES, experiment=key, metric=metric, dimension=dimension), "dimension_value")
+        drawn = [row for row in found if row["ci_low"] is not None]
+        if drawn:
+            page.chart(charts.forest(drawn, "absolute_lift", "ci_low", "ci_high", "_of", f"lift of {metric} by {dimension}, in its unit", "+.4f", marks=None))
+        st.caption(f"By {dimension}: {present.shown_of(found, 'slice', 'with a figure and most units')}")
+        with st.expander(f"Each {dimension} in words"):
+            page.table(tables.SLICES, found)
 
 
 def by_segment(key: str, metric: str) -> None:

@@ -46,6 +46,8 @@ def show() -> None:
             features(segment)
         with page.section("How far they come", page.what("segment_funnels", "reached_count")):
             funnel(segment)
+        with page.section("Weeks of entry", page.what("segment_cohorts", "converted_customers")):
+            cohorts(segment)
         with page.section("Experiments on it"):
             experiments(segment)
         with page.section("Ad delivery to it", "segment_performance: campaigns that name the segment, or the family that it is of."):
@@ -97,6 +99,18 @@ def funnel(segment: dict) -> None:
         return
     page.chart(charts.bars(steps, "step", "reached_count", f"members who came this far in {steps[0]['lookback_days']} days"))
     st.caption("What members did, not what ads made them do. A step counts with all steps before it.")
+
+
+def cohorts(segment: dict) -> None:
+    found = page.rows(queries.COHORTS, segment=segment["segment_id"])
+    if not found:
+        page.nothing("Nobody is known to have come in during the last half-year: entries are seen from the second build on that describes the segment.")
+        return
+    page.chart(charts.cohorts(found))
+    st.caption(
+        "Of those who came in for the first time in a week, how many have ordered between their entry and the end of the week that the "
+        "column names. * The week is not over for all of them, so the figure still grows. What members did, not what being in made them do."
+    )
 
 
 def experiments(segment: dict) -> None:

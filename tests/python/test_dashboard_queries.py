@@ -19,7 +19,15 @@ from dashboard import data, dbt_tests, present, queries
 ALL = {name: query for name, query in vars(queries).items() if isinstance(query, data.Query)}
 PARAMETERS = {
     "search": "", "kind": "all", "size_status": "all", "segments": ["carts", "visitors"], "segment": "carts", "family": "carts",
-    "experiment": "reminder", "metric": "purchase_rate",
+    "experiment": "reminder", "metric": "purchase_rate", "dimension": "segment",
+}
+# A mart that no model makes yet; its chart says so until one does. Then this goes, and the exposure names it.
+AWAITED = {
+    "experiment_cumulative_lifts": {
+        "experiment_key": "text", "arm_key": "text", "metric_key": "text", "lift_date": "date", "day_number": "bigint",
+        "absolute_lift": "double", "ci_low": "double", "ci_high": "double", "fixed_ci_low": "double", "fixed_ci_high": "double",
+        "control_units": "bigint", "treatment_units": "bigint", "reason": "text",
+    },
 }
 PUBLICATION = """
     create table publication (
@@ -32,7 +40,7 @@ PUBLICATION = """
 def contracts(artifacts) -> dict[str, dict[str, str]]:
     """{mart: {column: type}} of the public marts."""
     nodes = json.loads((artifacts / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
-    return {
+    return AWAITED | {
         node["alias"]: {column["name"]: column["data_type"] for column in node["columns"].values()}
         for node in nodes
         if node["resource_type"] == "model" and node["config"]["access"] == "public"
@@ -72,7 +80,7 @@ def test_the_exposures_name_what_is_read(artifacts, contracts, exposure, reader)
     place = Path(data.__file__).parent / reader
     code = "".join(path.read_text(encoding="utf-8") for path in (sorted(place.glob("*.py")) if place.is_dir() else [place]))
     read = {mart for name in re.findall(r"queries\.([A-Z_]+)", code) if name in ALL for mart in ALL[name].marts}
-    assert {manifest["nodes"][key]["alias"] for key in found["depends_on"]["nodes"]} == read & set(contracts)
+    assert {manifest["nodes"][key]["alias"] for key in found["depends_on"]["nodes"]} == (read & set(contracts)) - set(AWAITED)
 
 
 def test_every_query_names_its_marts():
@@ -95,7 +103,7 @@ def test_what_is_asked_is_read():
     assert [name for name in ALL if not re.search(rf"\bqueries\.{name}\b", code)] == []
     for name, query in ALL.items():
         named = set(selected(query)) - {f"{who}_{feature}" for who in ("member", "all") for feature in queries.FEATURES}
-        assert [column for column in sorted(named) if not re.search(rf"""["']{column}["']""", code)] == [], name
+        assert [column for column in sorted(named) if not re.search(rf"""["']{column}["':]""", code)] == [], name
 
 
 def selected(query: data.Query) -> list[str]:
@@ -192,7 +200,7 @@ def test_a_list_that_is_cut_says_of_how_many(published):
     views = "".join(path.read_text(encoding="utf-8") for path in (Path(data.__file__).parent / "views").glob("*.py"))
     for name in cut:
         assert "match_count" in columns(published, ALL[name]), name
-        (shown,) = re.findall(rf"(\w+) = page\.rows\(\s*queries\.{name}\b", views)
+        (shown,) = re.findall(rf"(\w+) = (?:present\.with_arms\()?page\.rows\(\s*queries\.{name}\b", views)
         assert f"present.shown_of({shown}," in views, name
     fill(published, segments=[{"segment_id": f"s{number:03}", "kind": "audience"} for number in range(queries.LISTED + 1)])
     found = data.rows(published, queries.CATALOGUE, search="", kind="all", size_status="all")
