@@ -200,23 +200,18 @@ def forest(rows: list[dict], value: str, low: str, high: str, name: str, title: 
     return finished(alt.layer(*layers), rows_high((row[name] for row in drawn), step, 85 if marks and marks != "verdict" else 55), f"Forest plot: {title}, each with its interval")
 
 
-def arm_names(rows: list[dict]) -> list[str]:
-    """An experiment's name, with the arm's where it has several."""
-    keys = [row["experiment_key"] for row in rows]
-    return [f"{row['experiment_key']}: {row['arm_key']}" if keys.count(row["experiment_key"]) > 1 else row["experiment_key"] for row in rows]
-
-
 def verdicts(decisive: list[dict]) -> alt.Chart:
     """The relative lift of each experiment on the metric that decides."""
-    rows = [row | {"_of": name, "planned": row["planned_relative_lift"]} for row, name in zip(decisive, arm_names(decisive))]
+    rows = [row | {"planned": row["planned_relative_lift"]} for row in present.with_arms(decisive)]
     title = "relative lift (tick: planned)"
     return forest(rows, "drawn_lift", "drawn_ci_low", "drawn_ci_high", "_of", title, "+.1%")
 
 
 def about_verdicts(decisive: list[dict]) -> list[str]:
     """What has to be said beside that chart."""
-    by_itt = [row["experiment_key"] for row in decisive if row["is_drawn_by_itt"]]
-    left_out = [row["experiment_key"] for row in decisive if row["drawn_ci_low"] is None]
+    named = present.with_arms(decisive)
+    by_itt = [row["_of"] for row in named if row["is_drawn_by_itt"]]
+    left_out = [row["_of"] for row in named if row["drawn_ci_low"] is None]
     sentences = []
     if by_itt:
         sentences.append(
@@ -226,6 +221,54 @@ def about_verdicts(decisive: list[dict]) -> list[str]:
     if left_out:
         sentences.append(f"{', '.join(left_out)}: not drawn, since there is no interval for a relative lift.")
     return sentences
+
+
+def cumulative(rows: list[dict], title: str) -> alt.Chart:
+    """The lift up to each day in the band that may be looked at every day, against the line of no effect. A band and a line have
+    no day of their own to point at, so each day has a stroke, unseen until it is pointed at."""
+    tooltip = [
+        alt.Tooltip("as_of_date:T", title="up to the start of", format="%Y-%m-%d"), tip("days_since_start", "days since the start", ",.0f"),
+        tip("absolute_lift", title, "+.4f"), tip("ci_low", "band from", "+.4f"), tip("ci_high", "band to", "+.4f"),
+        tip("fixed_ci_low", "ordinary interval from, to be looked at once", "+.4f"), tip("fixed_ci_high", "to", "+.4f"),
+        tip("control_units", "units of control", ",.0f"), tip("treatment_units", "units of the arm", ",.0f"),
+    ]
+    base = alt.Chart(values(rows)).encode(x=alt.X("as_of_date:T", title=None, axis=alt.Axis(format="%d %b", tickCount=5)), tooltip=tooltip)
+    lift = alt.Y("absolute_lift:Q", title=title, axis=alt.Axis(grid=True, format="+,~g", tickCount=5))
+    band = base.mark_area(color=present.SKY, opacity=0.35).encode(y=alt.Y("ci_low:Q", title=title), y2="ci_high:Q")
+    line = base.mark_line(color=present.BLUE, strokeWidth=2).encode(y=lift)
+    days = base.mark_rule(strokeWidth=9, opacity=0).encode(y="ci_low:Q", y2="ci_high:Q")
+    points = base.mark_point(filled=True, color=present.BLUE, size=30, opacity=1).encode(y=lift)
+    zero = alt.Chart(values([{"none": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(y="none:Q")
+    return finished(band + zero + line + points + days, 300, f"Line in its band over days: {title}, with its confidence sequence")
+
+
+def cohorts(rows: list[dict]) -> alt.Chart:
+    """Who has ordered by which week since the entry, a line of cells a week of entry."""
+    shown = [
+        row | {
+            "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_week": f"week {row['week_number']}",
+            "_text": present.share(row["conversion_rate"]) + ("" if row["is_complete"] else " *"),
+            "_is_dark": (row["conversion_rate"] or 0) > most(rows) / 2, "_over": "yes" if row["is_complete"] else "no, it still grows",
+        }
+        for row in rows
+    ]
+    base = alt.Chart(values(shown)).encode(
+        x=alt.X("_week:N", title="weeks since each customer's own entry", sort=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("_entry:N", title=None, sort=None, axis=alt.Axis(labelExpr="split(datum.label, ': ')")),
+        tooltip=[
+            tip("_entry", "came in, in the week of"), tip("_week", "since the entry"), tip("converted_customers", "of them have ordered by its end", ",.0f"),
+            tip("_text", "that is"), tip("ordering_customers", "ordered within it", ",.0f"), tip("_over", "the week is over for all"),
+        ],
+    )
+    cells = base.mark_rect(stroke="white").encode(
+        color=alt.Color("conversion_rate:Q", scale=alt.Scale(scheme="blues", domain=[0, most(rows) or 1]), legend=None)
+    )
+    text = base.mark_text(fontSize=12).encode(text="_text:N", color=alt.condition("datum._is_dark", alt.value("white"), alt.value(INK)))
+    return finished(cells + text, rows_high((row["_entry"] for row in shown), 34, 60), "Heat map: share of the entrants of each week who have ordered, by weeks since their entry")
+
+
+def most(rows: list[dict]) -> float:
+    return max((row["conversion_rate"] or 0 for row in rows), default=0)
 
 
 def words_of(field: str) -> str:
@@ -255,11 +298,13 @@ def against_everybody(rows: list[dict]) -> alt.Chart:
 
 def attribution(rows: list[dict]) -> alt.Chart:
     """What the models give the ads, beside what the experiment says that they caused, with its interval."""
-    base = alt.Chart(values(rows)).encode(y=alt.Y("what:N", title=None, sort=None))
+    base = alt.Chart(values(rows)).encode(
+        y=alt.Y("what:N", title=None, sort=None),
+        tooltip=[tip("what", "by"), tip("conversions", "conversions", ",.1f"), tip("low", "from", ",.1f"), tip("high", "to", ",.1f")],
+    )
     bar = base.mark_bar(height={"band": 0.6}).encode(
         x=alt.X("conversions:Q", title="conversions", axis=alt.Axis(format="~s", tickCount=5)),
         color=alt.Color("kind:N", scale=alt.Scale(domain=["attributed", "incremental"], range=[present.SKY, present.BLUE])),
-        tooltip=[tip("what", "by"), tip("conversions", "conversions", ",.1f"), tip("low", "from", ",.1f"), tip("high", "to", ",.1f")],
     )
     interval = base.mark_rule(color=INK, strokeWidth=2.5).encode(x="low:Q", x2="high:Q")
     return finished(bar + interval, rows_high((row["what"] for row in rows), 30, 85), "Bars: attributed conversions beside incremental ones with their interval")

@@ -39,6 +39,11 @@ def version(path: Path) -> tuple[str, int, int]:
     return str(path), found.st_mtime_ns, found.st_ino
 
 
+def used(query: Query, parameters: dict[str, object]) -> dict[str, object] | None:
+    """Of the parameters those that the statement has; DuckDB takes no others."""
+    return {name: parameters[name] for name in sorted(set(re.findall(r"\$([a-z_]+)", query.sql)))} or None
+
+
 def rows(path: Path, query: Query, **parameters: object) -> list[dict]:
     """The rows of a query, each a dict by column."""
     version(path)
@@ -55,8 +60,7 @@ def rows(path: Path, query: Query, **parameters: object) -> list[dict]:
                     f"The published file has no mart `{missing[0]}`. It was made by another version of the project, or without "
                     "this mart: run `make build`."
                 )
-            used = {name: parameters[name] for name in sorted(set(re.findall(r"\$([a-z_]+)", query.sql)))}
-            found = connection.execute(query.sql, used or None)
+            found = connection.execute(query.sql, used(query, parameters))
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     except duckdb.BinderException as error:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools import project
 
@@ -15,10 +16,14 @@ class Results:
     names_of_failed: tuple[str, ...]
 
 
+def file() -> Path:
+    return project.manifest().parent / "run_results.json"
+
+
 def results() -> Results | None:
     """None where there is no such file, it cannot be read, or the run asked no test."""
     try:
-        found = json.loads((project.manifest().parent / "run_results.json").read_text(encoding="utf-8"))
+        found = json.loads(file().read_text(encoding="utf-8"))
         asked = [one for one in found["results"] if one["unique_id"].split(".")[0] in ("test", "unit_test")]
         if not asked:
             return None

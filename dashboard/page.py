@@ -77,6 +77,14 @@ def table(columns: Iterable[present.Column], shown: list[dict]) -> None:
     st.html(present.table(columns, shown))
 
 
+def table_or(sentence: str, columns: Iterable[present.Column], shown: list[dict]) -> None:
+    """A table, or the sentence where it has no row; one that has many scrolls in a frame of its own."""
+    if shown:
+        long_table(columns, shown)
+    else:
+        nothing(sentence)
+
+
 def long_table(columns: Iterable[present.Column], shown: list[dict]) -> None:
     """A table that may have many rows: it scrolls in a frame of its own."""
     if len(shown) <= 10:

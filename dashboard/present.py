@@ -6,7 +6,7 @@ A lift is written with its interval or not at all; what is null is a dash, and i
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from html import escape
 
 NONE = "–"
@@ -95,13 +95,45 @@ def moment(value: datetime | None) -> str:
     return NONE if value is None else f"{value:%Y-%m-%d %H:%M} UTC"
 
 
+def days_since(value: datetime) -> int:
+    """Whole days since a moment of the marts, which is in UTC, whatever the clock on the wall says."""
+    return (datetime.now(UTC).replace(tzinfo=None) - value).days
+
+
 def words(value: str | None) -> str:
     """A name of the data as words: too_early, cost_per_conversion."""
     return NONE if value is None else value.replace("_", " ")
 
 
+def with_arms(rows: list[dict], field: str = "experiment_key") -> list[dict]:
+    """The rows with `_of`, which names a row of a table or chart: what stands in `field`, and the arm where the experiment
+    has several."""
+    arms: dict[str, set[str]] = {}
+    for row in rows:
+        arms.setdefault(row["experiment_key"], set()).add(row["arm_key"])
+    return [row | {"_of": f"{row[field]}: {row['arm_key']}" if len(arms[row["experiment_key"]]) > 1 else row[field]} for row in rows]
+
+
 def counted(value: int, noun: str) -> str:
     return f"{value:,} {noun}{'' if value == 1 else 's'}"
+
+
+def shown_of(found: list[dict], noun: str, which: str) -> str:
+    """How many there are, and which are shown where that is not all: `match_count` of the rows is how many there are."""
+    matches = found[0]["match_count"]
+    return f"{counted(matches, noun)}{f'; the {len(found)} {which} are shown' if len(found) < matches else ''}."
+
+
+def slice_test(row: dict) -> str:
+    """What the slices of a dimension say together, before any of them is looked at."""
+    without = f" {counted(row['slices'] - row['with_figure'], 'slice')} without a figure." if row["slices"] > row["with_figure"] else ""
+    if row["interaction_p_value_adjusted"] is None:
+        return f"**By {row['_of']}:** there are no two slices with a figure, so nothing is compared.{without}"
+    p = probability(row["interaction_p_value_adjusted"])
+    return (
+        f"**By {row['_of']}:** were the effect the same in all {count(row['compared_slice_count'])} slices, they would differ as much as they do "
+        f"or more with a probability of {p} (adjusted for the other comparisons). Unless it is small, read the lift of all units.{without}"
+    )
 
 
 # --- HTML ------------------------------------------------------------------------------------------------------------

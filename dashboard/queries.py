@@ -6,7 +6,7 @@ stands as $name. tests/python/test_dashboard_queries.py asks them all of the mar
 
 from dashboard.data import Query
 
-# How many rows a list of segments shows at most; the rest is found by searching.
+# How many rows a list shows at most; the page says of how many.
 LISTED = 50
 
 # Of what a customer did in a window, what a segment is compared with everybody by.
@@ -25,6 +25,9 @@ FEATURES = {
     "order_count": "Orders",
     "revenue_amount": "Revenue",
 }
+
+# How many of what is behind a chart are drawn.
+DRAWN = 15
 
 TODAY = "(select cast(max(as_of) as date) from publication)"
 
@@ -56,7 +59,6 @@ CUSTOMERS = Query(
     select
         count(*) as customers,
         count(*) filter (where is_known) as known,
-        count(*) filter (where not is_known) as anonymous,
         count(*) filter (where is_targetable) as targetable,
         count(*) filter (where is_targetable and has_ad_consent) as ad_reach,
         count(*) filter (where is_targetable and has_email_consent) as email_reach,
@@ -85,12 +87,22 @@ LIFECYCLE = Query(
 
 # --- Segments --------------------------------------------------------------------------------------------------------
 
+# A segment that has nobody in it is not one that is too small.
+SIZES = f"""
+    sizes as (
+        select * replace (case when member_count = 0 then 'no_members' else size_status end as size_status)
+        from segment_sizes
+        where as_of_date = {TODAY}
+    )
+"""
+
 SIZE_STATUS = Query(
     f"""
-    select case when member_count = 0 then 'no_members' else size_status end as size_status, count(*) as segments
-    from segment_sizes
-    where as_of_date = {TODAY}
-    group by all
+    with
+    {SIZES}
+    select size_status, count(*) as segments
+    from sizes
+    group by size_status
     order by size_status
     """,
     ("segment_sizes", "publication"),
@@ -99,7 +111,7 @@ SIZE_STATUS = Query(
 CATALOGUE = Query(
     f"""
     with
-    sizes as (select * from segment_sizes where as_of_date = {TODAY}),
+    {SIZES},
     moves as (select * from segment_stability where as_of_date = {TODAY}),
     found as (
         select
@@ -149,7 +161,7 @@ SIZE_HISTORY = Query(
 
 MOVES = Query(
     f"""
-    select segment_id, previous_as_of_date, as_of_date, entered_count, exited_count, stayed_count, jaccard
+    select segment_id, previous_as_of_date, as_of_date, entered_count, exited_count, jaccard
     from segment_stability
     where as_of_date = {TODAY} and previous_as_of_date is not null and list_contains($segments, segment_id)
     order by segment_id
@@ -174,9 +186,11 @@ OVERLAPS = Query(
 
 SEGMENT = Query(
     f"""
+    with
+    {SIZES}
     select segments.*, sizes.member_count, sizes.eligible_count, sizes.size_status
     from segments
-    left join segment_sizes as sizes on segments.segment_id = sizes.segment_id and sizes.as_of_date = {TODAY}
+    left join sizes on segments.segment_id = sizes.segment_id
     where segments.segment_id = $segment
     """,
     ("segments", "segment_sizes", "publication"),
@@ -224,27 +238,29 @@ SCORES = Query(
     """
     select
         count(*) as members, count(score) as scored, min(score) as lowest, quantile_cont(score, 0.25) as low_quarter,
-        median(score) as middle, quantile_cont(score, 0.75) as high_quarter, max(score) as highest,
-        min(qualified_at) as first_qualified_at, max(qualified_at) as last_qualified_at
+        quantile_cont(score, 0.75) as high_quarter, max(score) as highest
     from segment_memberships
     where segment_id = $segment
     """,
     ("segment_memberships",),
 )
 
+# The shortest window of the mart that holds the segment's own; without one of its own, the longest.
+COMPARED_WINDOW = """
+    own_window as (select max(lookback_days) as own_days from segments where segment_id = $segment),
+    compared_window as (
+        select coalesce(min(lookback_days) filter (where lookback_days >= own_days), max(lookback_days)) as lookback_days
+        from {mart}
+        cross join own_window
+    )
+"""
+
 SEGMENT_FEATURES = Query(
     """
     with
-    segment as (select * from segments where segment_id = $segment),
-    windows as (select distinct lookback_days from customer_features),
-    compared_window as (
-        -- The shortest that holds the segment's own; without one of its own, the longest.
-        select coalesce(
-            min(windows.lookback_days) filter (where windows.lookback_days >= segment.lookback_days), max(windows.lookback_days)
-        ) as lookback_days
-        from windows
-        cross join segment
-    ),
+    """
+    + COMPARED_WINDOW.format(mart="customer_features")
+    + """,
     members as (select customer_id from segment_memberships where segment_id = $segment),
     features as (
         select customer_features.*, members.customer_id is not null as is_member
@@ -296,36 +312,38 @@ SEGMENT_OWN_LIFTS = Query(
     ("segment_lifts", "experiments"),
 )
 
+# A campaign may name the segment itself or its whole family; the two are kept apart.
 SEGMENT_DELIVERY = Query(
     """
-    select delivery_date, sum(impressions)::bigint as impressions, sum(clicks)::bigint as clicks,
-        sum(spend_amount) as spend_amount, max(currency_code) as currency_code
+    select segment_id, delivery_date, impressions, clicks, spend_amount, currency_code
     from segment_performance
     where segment_id in ($segment, $family)
-    group by delivery_date
-    order by delivery_date
+    order by segment_id, delivery_date
     """,
     ("segment_performance",),
 )
 
-# The window of the segment itself, or the shortest that is longer; without one, the longest.
 SEGMENT_FUNNEL = Query(
-    """
+    f"""
     with
-    steps as (select * from segment_funnels where segment_id = $segment),
-    compared_window as (
-        select coalesce(
-            min(steps.lookback_days) filter (where steps.lookback_days >= segments.lookback_days), max(steps.lookback_days)
-        ) as lookback_days
-        from steps
-        left join segments on steps.segment_id = segments.segment_id
-    )
-    select lookback_days, step_number, step, member_count, reached_count, step_rate, reached_rate
-    from steps
-    where lookback_days = (select lookback_days from compared_window)
+    {COMPARED_WINDOW.format(mart="segment_funnels")}
+    select lookback_days, step, reached_count
+    from segment_funnels
+    where segment_id = $segment and lookback_days = (select lookback_days from compared_window)
     order by step_number
     """,
     ("segment_funnels", "segments"),
+)
+
+
+COHORTS = Query(
+    """
+    select entry_week, week_number, entered_customers, ordering_customers, converted_customers, conversion_rate, is_complete
+    from segment_cohorts
+    where segment_id = $segment
+    order by entry_week, week_number
+    """,
+    ("segment_cohorts",),
 )
 
 
@@ -362,9 +380,7 @@ ARMS = Query(
     """
     select
         arms.arm_key, arms.is_control, arms.weight,
-        count(assignments.unit_id) as assigned_units,
-        min(assignments.assigned_at) as first_assigned_at,
-        max(assignments.assigned_at) as last_assigned_at
+        count(assignments.unit_id) as assigned_units
     from experiment_arms as arms
     left join experiment_assignments as assignments
         on arms.experiment_key = assignments.experiment_key and arms.arm_key = assignments.arm_key
@@ -386,7 +402,7 @@ METHODS = Query(
 
 HEALTH = Query(
     """
-    select check_name, status, statistic, p_value, detail
+    select check_name, status, detail
     from experiment_health
     where experiment_key = $experiment
     order by status = 'pass', status, check_name
@@ -423,16 +439,58 @@ POWER = Query(
     ("experiment_power",),
 )
 
+CUMULATIVE = Query(
+    """
+    select
+        experiment_key, arm_key, as_of_date, days_since_start, absolute_lift, ci_low, ci_high, fixed_ci_low, fixed_ci_high,
+        control_units, treatment_units, reason, is_as_in_result, is_readable
+    from experiment_cumulative_lifts
+    where experiment_key = $experiment and metric_key = $metric
+    order by arm_key, as_of_date
+    """,
+    ("experiment_cumulative_lifts",),
+)
+
 # The segments through which most units came in: where a lift of their own says most.
 SEGMENT_LIFTS = Query(
-    """
+    f"""
     select *, count(*) over () as match_count
     from segment_lifts
     where experiment_key = $experiment and metric_key = $metric and raw_lift is not null and raw_ci_low is not null
     order by control_units + treatment_units desc, segment_id, arm_key
-    limit 15
+    limit {DRAWN}
     """,
     ("segment_lifts",),
+)
+
+
+SLICES = Query(
+    f"""
+    select
+        experiment_key, arm_key, dimension_value, control_units, treatment_units, absolute_lift, ci_low, ci_high,
+        p_value_adjusted, reading, count(*) over () as match_count
+    from experiment_slices
+    where experiment_key = $experiment and metric_key = $metric and dimension = $dimension
+    order by ci_low is null, control_units + treatment_units desc, dimension_value, arm_key
+    limit {DRAWN}
+    """,
+    ("experiment_slices",),
+)
+
+# What the slices of a dimension say together stands in each of their rows.
+SLICE_TESTS = Query(
+    """
+    select
+        experiment_key, arm_key, dimension,
+        count(*) as slices, count(ci_low) as with_figure,
+        max(compared_slice_count) as compared_slice_count, max(interaction_p_value_adjusted) as interaction_p_value_adjusted,
+        bool_and(is_readable) as is_readable
+    from experiment_slices
+    where experiment_key = $experiment and metric_key = $metric
+    group by experiment_key, arm_key, dimension
+    order by dimension, arm_key
+    """,
+    ("experiment_slices",),
 )
 
 
@@ -441,7 +499,7 @@ SEGMENT_LIFTS = Query(
 # Orders are set against spend only on days that are complete and of which orders are known: the others would be
 # spend without orders.
 PERFORMANCE = Query(
-    """
+    f"""
     select
         segment_id,
         max(currency_code) as currency_code,
@@ -453,11 +511,12 @@ PERFORMANCE = Query(
         sum(conversions) filter (where is_complete)::bigint as orders,
         sum(revenue_amount) filter (where is_complete) as revenue,
         sum(spend_amount) filter (where is_complete and conversions is not null)
-            / nullif(sum(conversions) filter (where is_complete and spend_amount is not null), 0) as cpa
+            / nullif(sum(conversions) filter (where is_complete and spend_amount is not null), 0) as cpa,
+        count(*) over () as match_count
     from segment_performance
     group by segment_id
     order by spend_amount desc nulls last, segment_id
-    limit 50
+    limit {LISTED}
     """,
     ("segment_performance",),
 )
@@ -505,10 +564,11 @@ ATTRIBUTION = Query(
 )
 
 SAVINGS = Query(
-    """
-    select * from exclusion_savings
+    f"""
+    select *, count(*) over () as match_count
+    from exclusion_savings
     order by is_excluded desc, saved_amount desc nulls last, segment_id, excluded_segment_id
-    limit 20
+    limit {LISTED}
     """,
     ("exclusion_savings",),
 )
@@ -586,7 +646,7 @@ REJECTS = Query(
 
 RETENTION = Query(
     """
-    select scope, scope_key, retention_days, held_from, row_count, oldest_at, removed_count
+    select scope, scope_key, retention_days, row_count, oldest_at, removed_count
     from retention_status
     order by scope = 'segment_family', scope, scope_key
     """,
@@ -595,14 +655,9 @@ RETENTION = Query(
 
 IDENTITY = Query(
     """
-    select check_name, status, found_count, checked_count, detail
+    select check_name, status, detail
     from identity_health
     order by status = 'pass', status, check_name
     """,
     ("identity_health",),
-)
-
-SCORECARDS = Query(
-    "select scorecard_key, status, auc, auc_ci_low, auc_ci_high, detail from scorecard_health order by scorecard_key",
-    ("scorecard_health",),
 )

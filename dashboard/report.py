@@ -153,11 +153,8 @@ def main() -> int:
     except data.CannotShow as reason:
         print(reason)
         return 1
-    aside = to.with_name(f".{to.name}.part")
     try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(written, encoding="utf-8")
-        os.replace(aside, to)
+        project.put(to, written.encode("utf-8"))
     except OSError as error:
         print(f"The report cannot be written to {to}: {error.strerror or error}.")
         return 1

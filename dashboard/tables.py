@@ -30,7 +30,12 @@ UNITS = figures(
     lambda row: f"{present.count(row['control_units'])} / {present.count(row['treatment_units'])}",
 )
 
-VERDICTS = (VERDICT, EXPERIMENT, METRIC, RELATIVE, LIFT, REASON)
+# Of rows that present.with_arms has named.
+VERDICTS = (
+    VERDICT,
+    present.Column("experiment", "The experiment, as in the seed experiments, and its treatment arm where it has several.", lambda row: row["_of"]),
+    METRIC, RELATIVE, LIFT, REASON,
+)
 READOUTS = (
     VERDICT, METRIC, ARM, REASON, RELATIVE, LIFT, UNITS,
     figures("p", "What is held against alpha, after the adjustment for several comparisons.", lambda row: present.probability(row["p_value_decisive"])),
@@ -39,6 +44,14 @@ READOUTS = (
         "How often the planned lift would have been found with the standard error that came out; never computed from the lift that was seen.",
         lambda row: present.share(row["planned_power"]),
     ),
+)
+SLICES = (
+    present.Column("slice", "The segment through which units came in, or the stratum in which their arm was dealt; and the arm where there are several.",
+                   lambda row: row["_of"]),
+    UNITS, LIFT,
+    figures("p adjusted", "p of no difference in the slice, after Benjamini-Hochberg over all slices, arms and metrics of the experiment.",
+            lambda row: present.probability(row["p_value_adjusted"])),
+    prose("what it can say", "What the slice can say, in a sentence or two.", lambda row: row["reading"]),
 )
 CHECKS = (
     present.Column("check", "What is asked of the experiment.", lambda row: present.words(row["check_name"])),

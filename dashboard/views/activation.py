@@ -47,21 +47,9 @@ def show() -> None:
         else:
             page.nothing("Nobody is left out.")
     with page.section("Deltas", "audience_changes: what has to be uploaded so that the destination's audience becomes today's."):
-        changes = page.rows(queries.CHANGES)
-        if changes:
-            page.long_table(CHANGES, changes)
-        else:
-            page.nothing("Nothing changes: the destinations have today's audiences, or a day before the newest sent one is described.")
+        page.table_or("Nothing changes: the destinations have today's audiences, or a day before the newest sent one is described.", CHANGES, page.rows(queries.CHANGES))
     with page.section("Creatives", "creative_decisions: which one creative each customer in an audience segment gets."):
-        chosen = page.rows(queries.CREATIVES)
-        if chosen:
-            page.long_table(CREATIVES, chosen)
-        else:
-            page.nothing("Nobody is in an audience segment, so no creative is chosen.")
+        page.table_or("Nobody is in an audience segment, so no creative is chosen.", CREATIVES, page.rows(queries.CREATIVES))
     with page.section("May not be addressed"):
-        suppressed = page.rows(queries.SUPPRESSIONS)
-        if suppressed:
-            page.table(SUPPRESSIONS, suppressed)
-        else:
-            page.nothing("Nobody is suppressed.")
+        page.table_or("Nobody is suppressed.", SUPPRESSIONS, page.rows(queries.SUPPRESSIONS))
     st.caption("Nobody is listed here: the hashed addresses stand in audience_members for the upload alone.")

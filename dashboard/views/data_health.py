@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dashboard import charts, page, present, queries, tables
+from dashboard import charts, dbt_tests, page, present, queries, tables
 from dashboard.present import Column, figures, prose
-from dashboard.dbt_tests import results
 
 RETENTION = (
     Column("of", "A raw table about people, a segment family, or the history of memberships.", lambda row: present.words(row["scope"])),
@@ -48,25 +47,21 @@ def show() -> None:
         else:
             page.nothing("No row was refused.")
     with page.section("Consent coverage"):
-        page.table(CONSENT, page.rows(queries.LIFECYCLE))
+        page.table_or("There are no customers yet.", CONSENT, page.rows(queries.LIFECYCLE))
     with page.section("Identity", "identity_health: what was cut, what could not be used, whether customers grew too large."):
-        page.table(tables.CHECKS, page.rows(queries.IDENTITY))
+        page.table_or("Nothing is known of the identity graph: there are no customers yet.", tables.CHECKS, page.rows(queries.IDENTITY))
     with page.section("Health of the experiments", "experiment_health, by experiment."):
-        health = page.rows(queries.HEALTH_SUMMARY)
-        if health:
-            page.table(SUMMARY, health)
-        else:
-            page.nothing("No experiment has started.")
+        page.table_or("No experiment has started.", SUMMARY, page.rows(queries.HEALTH_SUMMARY))
     with page.section("Retention", "retention_status: for how long rows are held, and what left for its age."):
-        page.long_table(RETENTION, page.rows(queries.RETENTION))
+        page.table_or("No raw table holds a row about people yet.", RETENTION, page.rows(queries.RETENTION))
 
 
 def tests() -> None:
     at = page.row(queries.PUBLICATION)
     st.markdown(f"Every data test passed before this was published on {present.moment(at['published_at'])}: a build of which one fails publishes nothing.")
-    found = results()
+    found = dbt_tests.results()
     if found is None:
-        st.caption("What dbt ran last is not known here: this checkout has no target/run_results.json.")
+        st.caption(f"What dbt ran last is not known here: {dbt_tests.file()} is missing, cannot be read, or names no test.")
         return
     page.figures(
         ("Passed", present.count(found.passed), f"Tests that passed in dbt's last run, {found.ran_at}."),
@@ -74,4 +69,5 @@ def tests() -> None:
         ("Failed", present.count(found.failed), "Tests that failed, or could not be asked. The publication is then the one before."),
     )
     if found.failed:
-        st.warning(f"dbt's last run failed in {', '.join(found.names_of_failed[:5])}. What you see is the publication before it.")
+        more = f" and {found.failed - 5} more" if found.failed > 5 else ""
+        st.warning(f"dbt's last run failed in {', '.join(found.names_of_failed[:5])}{more}. What you see is the publication before it.")

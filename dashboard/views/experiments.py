@@ -52,32 +52,75 @@ def one(experiment: dict, readouts: list[dict]) -> None:
     with page.section("Readouts"):
         page.table(tables.READOUTS, readouts)
     with page.section("Health checks", "experiment_health: what can spoil the experiment. One that fails makes it invalid."):
-        health = page.rows(queries.HEALTH, experiment=key)
-        if health:
-            page.table(tables.CHECKS, health)
-        else:
-            page.nothing("No check has anything to judge yet.")
+        page.table_or("No check has anything to judge yet.", tables.CHECKS, page.rows(queries.HEALTH, experiment=key))
     metric = st.selectbox("Metric", [row["metric_key"] for row in readouts if row["arm_key"] == readouts[0]["arm_key"]])
     with page.section("By every method", "experiment_results: the same arms by each estimator. sequential is wider, and may be looked at every day; itt is right once, when the windows are complete."):
         by_method(key, metric)
+    with page.section("Day by day", "experiment_cumulative_lifts: the lift of all units whose windows were complete by each day, with the band that may be looked at every day."):
+        day_by_day(key, metric)
+    with page.section("Slices: is the effect the same in all?", "experiment_slices: the lift among the units of a segment or stratum alone. First whether the slices differ at all, then each."):
+        by_slice(key, metric)
     with page.section("Segments: alone and pooled", "segment_lifts: what each segment shows alone, and together with the others that were given the same treatment."):
         by_segment(key, metric)
 
 
 def by_method(key: str, metric: str) -> None:
     found = page.rows(queries.METHODS, experiment=key, metric=metric)
-    arms = {row["arm_key"] for row in found}
-    drawn = [
-        row | {"_of": present.words(row["method"]) + (f": {row['arm_key']}" if len(arms) > 1 else "")}
-        for row in found
-        if row["ci_low"] is not None
-    ]
+    named = present.with_arms([row | {"method": present.words(row["method"])} for row in found], "method")
+    drawn = [row for row in named if row["ci_low"] is not None]
     if drawn:
         page.chart(charts.forest(drawn, "absolute_lift", "ci_low", "ci_high", "_of", f"lift of {metric}, in its unit", "+.4f", marks=None))
-    reasons = sorted({f"{present.words(row['method'])}: {present.words(row['reason'])}" for row in found if row["reason"]})
+    reasons = sorted({f"{row['_of']}: {present.words(row['reason'])}" for row in named if row["reason"]})
     if reasons:
         st.caption(f"Not to be had: {'; '.join(reasons)}.")
-    st.caption("The marts hold the sequential interval as of today. The lift and its band day by day are in no mart, so they are not drawn.")
+
+
+def day_by_day(key: str, metric: str) -> None:
+    found = page.rows(queries.CUMULATIVE, experiment=key, metric=metric)
+    drawn = [row for row in found if row["ci_low"] is not None and row["ci_high"] is not None and row["absolute_lift"] is not None]
+    if not found:
+        page.nothing("No day of it has a figure yet.")
+        return
+    if not found[0]["is_readable"]:
+        page.nothing("Not to be read: a check of the experiment fails.")
+        return
+    for arm in dict.fromkeys(row["arm_key"] for row in found):
+        of = [row for row in drawn if row["arm_key"] == arm]
+        st.markdown(f"**{arm}**")
+        if of:
+            page.chart(charts.cumulative(of, f"lift of {metric}, in its unit"))
+        if without := [row for row in found if row["arm_key"] == arm and row not in of]:
+            reasons = "; ".join(dict.fromkeys(row["reason"] for row in without if row["reason"])) or "no reason is given"
+            st.caption(f"{present.counted(len(without), 'day')} without a figure: {reasons}.")
+    if drawn:
+        st.caption(
+            "The band is a confidence sequence: it holds for all days together, so it may be looked at every day, and what it shows may be acted on "
+            "as soon as it leaves 0 out. The ordinary interval of a day, on hover, is narrower and may be looked at once, when the windows "
+            "are complete; looked at daily it finds effects that are none."
+        )
+    if not all(row["is_as_in_result"] for row in found):
+        st.caption("The days end with other units than the result: some had to go since the experiment finished, and its result is remembered.")
+
+
+def by_slice(key: str, metric: str) -> None:
+    """Whether slices differ stands before any of them: the largest of many is large by chance."""
+    tests = page.rows(queries.SLICE_TESTS, experiment=key, metric=metric)
+    if not tests:
+        page.nothing("No unit was assigned through a segment or within a stratum, so there is nothing to slice by.")
+        return
+    if not tests[0]["is_readable"]:
+        page.nothing("Not to be read: a check of the experiment fails.")
+        return
+    for test in present.with_arms(tests, "dimension"):
+        st.markdown(present.slice_test(test))
+    for dimension in dict.fromkeys(test["dimension"] for test in tests):
+        found = present.with_arms(page.rows(queries.SLICES, experiment=key, metric=metric, dimension=dimension), "dimension_value")
+        drawn = [row for row in found if row["ci_low"] is not None]
+        if drawn:
+            page.chart(charts.forest(drawn, "absolute_lift", "ci_low", "ci_high", "_of", f"lift of {metric} by {dimension}, in its unit", "+.4f", marks=None))
+        st.caption(f"By {dimension}: {present.shown_of(found, 'slice', 'with a figure and most units')}")
+        with st.expander(f"Each {dimension} in words"):
+            page.table(tables.SLICES, found)
 
 
 def by_segment(key: str, metric: str) -> None:
@@ -86,16 +129,12 @@ def by_segment(key: str, metric: str) -> None:
         page.nothing("No segment has units enough in both arms for a figure of its own.")
         return
     drawn = [
-        row | {"_of": row["segment_id"], "estimate": kind, "_lift": row[f"{name}_lift"], "_low": row[f"{name}_ci_low"], "_high": row[f"{name}_ci_high"]}
-        for row in found
+        row | {"estimate": kind, "_lift": row[f"{name}_lift"], "_low": row[f"{name}_ci_low"], "_high": row[f"{name}_ci_high"]}
+        for row in present.with_arms(found, "segment_id")
         for kind, name in (("pooled", "pooled"), ("alone (raw)", "raw"))
     ]
     page.chart(charts.forest(drawn, "_lift", "_low", "_high", "_of", f"lift of {metric}, in its unit", "+.4f", marks="estimate"))
-    matches = found[0]["match_count"]
-    st.caption(
-        f"{'The ' + str(len(found)) + ' with most units of ' if matches > len(found) else ''}{present.counted(matches, 'segment')} with a figure. "
-        "The largest of many raw lifts is too large: do not choose by it."
-    )
+    st.caption(f"{present.shown_of(found, 'lift', 'with most units')} The largest of many raw lifts is too large: do not choose by it.")
 
 
 def launches() -> None:

@@ -1,7 +1,5 @@
 """How many customers there are, whom one may reach, how the segments stand, and what was found."""
 
-from datetime import datetime
-
 import streamlit as st
 
 from dashboard import charts, page, present, queries, tables
@@ -41,15 +39,14 @@ def show() -> None:
     with page.section("What the experiments say"):
         decisive = [readout for readout in page.rows(queries.READOUTS) if readout["is_primary"]]
         if decisive:
-            page.table(tables.VERDICTS, decisive)
+            page.table(tables.VERDICTS, present.with_arms(decisive))
         else:
             page.nothing("No experiment has started.")
     with page.section("Freshness"):
         at = page.row(queries.PUBLICATION)
-        age = (datetime.now() - at["published_at"]).days
         page.figures(
             ("Figures describe", present.day(at["as_of"]), "The moment of all figures, a UTC midnight; facts at or after it do not count."),
             ("Newest activity", present.day(page.row(queries.CUSTOMERS)["last_seen_at"]), "When any customer was last seen."),
-            ("Published", f"{present.counted(age, 'day')} ago", f"On {present.moment(at['published_at'])}. A build of which a test fails publishes nothing."),
+            ("Published", f"{present.counted(present.days_since(at['published_at']), 'day')} ago", f"On {present.moment(at['published_at'])}. A build of which a test fails publishes nothing."),
             ("Marts", present.count(at["mart_count"]), f"Public marts in the file, with {present.count(at['row_count'])} rows together."),
         )

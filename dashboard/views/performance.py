@@ -47,6 +47,7 @@ def show() -> None:
         found = page.rows(queries.PERFORMANCE)
         if found:
             page.long_table(SEGMENTS, found)
+            st.caption(present.shown_of(found, "segment", "that cost most"))
             st.caption(f"Amounts in {found[0]['currency_code']}. CPA counts orders after a touch, caused or not; what ads cause stands below.")
         else:
             page.nothing("No campaign that names a segment was delivered.")
@@ -57,7 +58,8 @@ def show() -> None:
     with page.section("What leaving people out saves", "exclusion_savings: an estimate on one assumption, that each member who may be addressed costs the same."):
         savings = page.rows(queries.SAVINGS)
         if savings:
-            page.table(SAVINGS, savings)
+            st.caption(present.shown_of(savings, "pair", "that are left out already or would save most"))
+            page.long_table(SAVINGS, savings)
         else:
             page.nothing("No segment that campaigns spent on in the last 28 days shares members with an exclusion.")
 
@@ -85,9 +87,8 @@ def economics() -> None:
     if not found:
         page.nothing("No experiment is measured.")
         return
-    rows = [row | {"_of": name} for row, name in zip(found, charts.arm_names(found))]
-    if any(row["iroas_ci_low"] is not None for row in rows):
-        page.chart(charts.forest(rows, "iroas", "iroas_ci_low", "iroas_ci_high", "_of", "incremental revenue per spend (iROAS)", ",.2f", marks=None))
+    if any(row["iroas_ci_low"] is not None for row in found):
+        page.chart(charts.forest(present.with_arms(found), "iroas", "iroas_ci_low", "iroas_ci_high", "_of", "incremental revenue per spend (iROAS)", ",.2f", marks=None))
     page.table(tables.ECONOMICS, found)
 
 

@@ -46,9 +46,11 @@ def show() -> None:
             features(segment)
         with page.section("How far they come", page.what("segment_funnels", "reached_count")):
             funnel(segment)
+        with page.section("Weeks of entry", page.what("segment_cohorts", "converted_customers")):
+            cohorts(segment)
         with page.section("Experiments on it"):
             experiments(segment)
-        with page.section("Ad delivery to it", page.what("segment_performance", "spend_amount")):
+        with page.section("Ad delivery to it", "segment_performance: campaigns that name the segment, or the family that it is of."):
             delivery(segment)
 
 
@@ -99,6 +101,18 @@ def funnel(segment: dict) -> None:
     st.caption("What members did, not what ads made them do. A step counts with all steps before it.")
 
 
+def cohorts(segment: dict) -> None:
+    found = page.rows(queries.COHORTS, segment=segment["segment_id"])
+    if not found:
+        page.nothing("Nobody is known to have come in during the last half-year: entries are seen from the second build on that describes the segment.")
+        return
+    page.chart(charts.cohorts(found))
+    st.caption(
+        "Of those who came in for the first time in a week, how many have ordered between their entry and the end of the week that the "
+        "column names. * The week is not over for all of them, so the figure still grows. What members did, not what being in made them do."
+    )
+
+
 def experiments(segment: dict) -> None:
     found = page.rows(queries.SEGMENT_EXPERIMENTS, segment=segment["segment_id"], family=segment["family"])
     decided = [row for row in found if row["verdict"]]
@@ -127,4 +141,11 @@ def delivery(segment: dict) -> None:
         ("Impressions", present.count(sum(row["impressions"] or 0 for row in found)), page.what("segment_performance", "impressions")),
         ("Clicks", present.count(sum(row["clicks"] or 0 for row in found)), page.what("segment_performance", "clicks")),
     )
-    page.chart(charts.lines(found, "delivery_date", "spend_amount", None, f"spend a day, {currency}", ",.2f"))
+    named = {row["segment_id"] for row in found}
+    page.chart(charts.lines(found, "delivery_date", "spend_amount", "segment_id" if len(named) > 1 else None, f"spend a day, {currency}", ",.2f"))
+    of_family = sum(row["spend_amount"] or 0 for row in found if row["segment_id"] != segment["segment_id"])
+    if named != {segment["segment_id"]}:
+        st.caption(
+            f"{'All of it' if len(named) == 1 else present.money(of_family, currency) + ' of it'} is by campaigns that name the family "
+            f"{segment['family']}: they go to all of its segments, and how much went to this one is not known."
+        )

@@ -11,7 +11,7 @@ CATALOGUE = (
     Column("kind", "audience, or exclusion for people to leave out.", lambda row: row["kind"]),
     figures("members", "Members today; 0 for a family that has none.", lambda row: present.count(row["member_count"])),
     figures("addressable", "Members who consented to ads or to e-mail; the others are counted and may not be addressed.", lambda row: present.count(row["eligible_count"])),
-    Column("size", "too small, ok or too large against the sizes that the family names.", lambda row: present.words(row["size_status"])),
+    Column("size", "too small, ok or too large against the sizes that the family names; no members where nobody is in it.", lambda row: present.words(row["size_status"])),
     figures("entered", "Members who were not in it on the observed day before.", lambda row: present.count(row["entered_count"])),
     figures("exited", "Members of the observed day before who are not in it today.", lambda row: present.count(row["exited_count"])),
     prose("purpose", "What the segment is for.", lambda row: row["purpose"] or present.NONE),
@@ -33,13 +33,12 @@ def show() -> None:
             queries.CATALOGUE,
             search=search.text_input("Search", placeholder="a name, purpose, signal or owner", help="Looks in names, descriptions, purposes, signals and owners."),
             kind=kind.selectbox("Kind", ["all", "audience", "exclusion"]),
-            size_status=status.selectbox("Size", ["all", "ok", "too_small", "too_large"], format_func=present.words),
+            size_status=status.selectbox("Size", ["all", "ok", "too_small", "too_large", "no_members"], format_func=present.words),
         )
         if not found:
             page.nothing("No segment fits. Search for less, or for all kinds and sizes.")
             return
-        shown, matches = len(found), found[0]["match_count"]
-        st.caption(f"{present.counted(matches, 'segment')}{f'; the {shown} largest are shown' if shown < matches else ''}.")
+        st.caption(present.shown_of(found, "segment", "largest"))
         page.long_table(CATALOGUE, found)
     names = [row["segment_id"] for row in found]
     compared = st.multiselect(

@@ -7,17 +7,19 @@ to the mart, and not before a person's eyes. The figures are held against rows t
 import json
 import re
 import shutil
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from dashboard import data, dbt_tests, queries
+from dashboard import data, dbt_tests, present, queries
 
 ALL = {name: query for name, query in vars(queries).items() if isinstance(query, data.Query)}
 PARAMETERS = {
     "search": "", "kind": "all", "size_status": "all", "segments": ["carts", "visitors"], "segment": "carts", "family": "carts",
-    "experiment": "reminder", "metric": "purchase_rate",
+    "experiment": "reminder", "metric": "purchase_rate", "dimension": "segment",
 }
 PUBLICATION = """
     create table publication (
@@ -76,13 +78,37 @@ def test_a_query_fits_the_contracts(published, contracts, name):
     data.rows(published, ALL[name], **PARAMETERS)
 
 
-def test_no_query_names_a_person():
+def test_what_is_asked_is_read():
+    """A query that nobody asks, and a column that a query names and nobody reads, only look as if they were shown."""
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(data.__file__).parent.rglob("*.py")) if path.name != "queries.py")
+    assert [name for name in ALL if not re.search(rf"\bqueries\.{name}\b", code)] == []
     for name, query in ALL.items():
-        with duckdb.connect() as connection:
-            tree = connection.execute("select json_serialize_sql(?)", [re.sub(r"\$[a-z_]+", "'x'", query.sql)]).fetchone()[0]
-        last = json.loads(tree)["statements"][0]["node"]
-        selected = [item.get("alias") or (item.get("column_names") or [""])[-1] for item in last.get("select_list", [])]
-        assert not {"customer_id", "unit_id", "email_sha256", "row_key"} & set(selected), name
+        named = set(selected(query)) - {f"{who}_{feature}" for who in ("member", "all") for feature in queries.FEATURES}
+        assert [column for column in sorted(named) if not re.search(rf"""["']{column}["':]""", code)] == [], name
+
+
+def selected(query: data.Query) -> list[str]:
+    """The columns that a statement names."""
+    with duckdb.connect() as connection:
+        tree = connection.execute("select json_serialize_sql(?)", [re.sub(r"\$[a-z_]+", "'x'", query.sql)]).fetchone()[0]
+    last = json.loads(tree)["statements"][0]["node"]
+    first = last.get("children", [last])[0]
+    items = [item for item in first["select_list"] if item["class"] != "STAR"]
+    return [item.get("alias") or item["column_names"][-1] for item in items]
+
+
+def columns(path: Path, query: data.Query) -> set[str]:
+    """What the rows of a query hold, by the engine: `select *` is no column, what it stands for is."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return {column[0] for column in connection.execute(query.sql, data.used(query, PARAMETERS)).description}
+
+
+def test_no_query_names_a_person(published, contracts):
+    somebody = {name for columns in contracts.values() for name in columns if re.search(r"(^|_)(customer_id|person_id|unit_id|sha256|identifier_id|identifier_value|row_key)$", name)}
+    assert {"customer_id", "former_customer_id", "unit_id", "email_sha256"} <= somebody
+    assert "customer_id" in columns(published, data.Query("select * from audience_members", ("audience_members",)))
+    for name, query in ALL.items():
+        assert not somebody & columns(published, query), name
 
 
 def test_reach_leaves_staff_and_bots_out(published):
@@ -95,8 +121,8 @@ def test_reach_leaves_staff_and_bots_out(published):
         known | {"customer_id": "visitor", "is_known": False, "has_ad_consent": False, "has_email_consent": False},
     ])
     (found,) = data.rows(published, queries.CUSTOMERS)
-    assert {name: found[name] for name in ("customers", "known", "anonymous", "targetable", "reach", "ad_reach", "email_reach", "buyers")} == {
-        "customers": 5, "known": 4, "anonymous": 1, "targetable": 4, "reach": 2, "ad_reach": 2, "email_reach": 1, "buyers": 1,
+    assert {name: found[name] for name in ("customers", "known", "targetable", "reach", "ad_reach", "email_reach", "buyers")} == {
+        "customers": 5, "known": 4, "targetable": 4, "reach": 2, "ad_reach": 2, "email_reach": 1, "buyers": 1,
     }
 
 
@@ -129,6 +155,38 @@ def test_the_catalogue_is_searched_and_shows_today(published):
     assert found() == [(*buyers, 2), (*carts, 2)], "the largest first; who came is unknown on the first day"
     assert found("CART") == [(*carts, 1)] and found("%") == []
     assert found(kind="exclusion") == [(*buyers, 1)] and found(size_status="ok") == [(*carts, 1)]
+
+
+def test_a_segment_without_a_member_is_not_one_that_is_too_small(published):
+    names = ("empty", "small", "fine")
+    fill(
+        published,
+        segments=[{"segment_id": name, "kind": "audience"} for name in names],
+        segment_sizes=[segment("empty", 0, "too_small"), segment("small", 3, "too_small"), segment("fine", 90, "ok")],
+    )
+
+    def found(size_status: str) -> list[str]:
+        return [row["segment_id"] for row in data.rows(published, queries.CATALOGUE, search="", kind="all", size_status=size_status)]
+
+    assert {row["size_status"]: row["segments"] for row in data.rows(published, queries.SIZE_STATUS)} == {"no_members": 1, "too_small": 1, "ok": 1}
+    assert (found("too_small"), found("no_members"), found("ok")) == (["small"], ["empty"], ["fine"])
+    (one,) = data.rows(published, queries.SEGMENT, segment="empty")
+    assert one["size_status"] == "no_members"
+
+
+def test_a_list_that_is_cut_says_of_how_many(published):
+    """Each query with a limit counts what it leaves out, and its page says so."""
+    cut = [name for name, query in ALL.items() if re.search(r"\blimit\b", query.sql)]
+    assert len(cut) >= 4
+    views = "".join(path.read_text(encoding="utf-8") for path in (Path(data.__file__).parent / "views").glob("*.py"))
+    for name in cut:
+        assert "match_count" in columns(published, ALL[name]), name
+        (shown,) = re.findall(rf"(\w+) = (?:present\.with_arms\()?page\.rows\(\s*queries\.{name}\b", views)
+        assert f"present.shown_of({shown}," in views, name
+    fill(published, segments=[{"segment_id": f"s{number:03}", "kind": "audience"} for number in range(queries.LISTED + 1)])
+    found = data.rows(published, queries.CATALOGUE, search="", kind="all", size_status="all")
+    assert present.shown_of(found, "segment", "largest") == "51 segments; the 50 largest are shown."
+    assert present.shown_of(data.rows(published, queries.CATALOGUE, search="s007", kind="all", size_status="all"), "segment", "largest") == "1 segment."
 
 
 def test_features_are_those_of_the_window_that_holds_the_segments(published):
@@ -199,6 +257,18 @@ def test_the_next_publication_is_seen(published, tmp_path):
     other.replace(published)
     assert (before, data.rows(published, queries.CUSTOMERS)[0]["customers"]) == (0, 1)
     assert data.version(published) != version
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14", "UTC"])
+def test_the_age_of_a_publication_is_the_same_in_every_time_zone(monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        assert [present.days_since(now - timedelta(hours=hours)) for hours in (1, 23, 25, 47, 49)] == [0, 0, 1, 1, 2]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_what_dbt_ran_last(tmp_path, monkeypatch):
