@@ -118,15 +118,15 @@ asked as (
 answered as (
     -- The primary metric has the experiment's alpha to itself, shared by its arms (Bonferroni); the
     -- others stand behind Benjamini and Hochberg. The sequential interval is about means of units, so
-    -- that a ratio has none before its time.
+    -- that a ratio has none before its time. A lift without an interval is no finding.
     select
         asked.*,
         results.control_mean,
-        results.absolute_lift,
+        case when results.ci_low is not null then results.absolute_lift end as absolute_lift,
         results.standard_error,
         results.ci_low,
         results.ci_high,
-        results.relative_lift,
+        case when results.ci_low is not null then results.relative_lift end as relative_lift,
         results.relative_ci_low,
         results.relative_ci_high,
         results.relative_reason,
