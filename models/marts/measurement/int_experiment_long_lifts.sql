@@ -3,8 +3,11 @@
 
 with
 
-units as (
-    select * from {{ ref('int_experiment_units') }}
+old_units as (
+    select
+        *,
+        not {{ is_past_retention('shop/orders', 'assigned_at') }} as is_held
+    from {{ ref('int_experiment_units') }}
     where {{ dbt.dateadd('day', window_days, 'assigned_at') }} <= {{ as_of() }}
 ),
 
@@ -34,6 +37,19 @@ customer_orders as (
         orders.reporting_amount
     from orders
     inner join identity_map on orders.identifier_id = identity_map.identifier_id
+),
+
+units as (
+    -- Of one whose first orders have left with their retention the figure would be too small.
+    select * from old_units
+    where is_held
+),
+
+left_units as (
+    select experiment_key
+    from old_units
+    where not is_held
+    group by experiment_key
 ),
 
 unit_orders as (
@@ -92,6 +108,7 @@ compared as (
         experiments.experiment_key,
         treatment_arms.arm_key,
         experiments.alpha,
+        left_units.experiment_key is not null as has_left_units,
         coalesce(control.n, 0) as n_c,
         coalesce(treatment.n, 0) as n_t,
         treatment.mean - control.mean as lift,
@@ -103,6 +120,7 @@ compared as (
         ) }} as degrees_of_freedom
     from experiments
     inner join treatment_arms on experiments.experiment_key = treatment_arms.experiment_key
+    left join left_units on experiments.experiment_key = left_units.experiment_key
     left join arm_values as control
         on experiments.experiment_key = control.experiment_key and control.is_control
     left join arm_values as treatment
@@ -129,6 +147,10 @@ final as (
         lift - critical_value * standard_error as ci_low,
         lift + critical_value * standard_error as ci_high,
         case
+            when (n_c < 2 or n_t < 2) and has_left_units
+                then
+                    'an arm has fewer than two units of which all orders of {{ window_days }} days'
+                    || ' are held (retention_days)'
             when n_c < 2 or n_t < 2
                 then
                     'an arm has fewer than two units that were assigned {{ window_days }} days ago'
