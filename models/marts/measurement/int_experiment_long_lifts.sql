@@ -72,22 +72,43 @@ unit_orders as (
 ),
 
 unit_values as (
-    -- Against the mean of the arm, so that sums of squares keep their digits.
     select
         units.experiment_key,
         units.arm_key,
         units.is_control,
-        coalesce(unit_orders.revenue_amount, 0) as revenue_amount,
-        {{ stable_sum(
-            'coalesce(unit_orders.revenue_amount, 0)',
-            over='partition by units.experiment_key, units.arm_key'
-        ) }}
-        / count(*) over (partition by units.experiment_key, units.arm_key) as arm_mean
+        coalesce(unit_orders.revenue_amount, 0) as revenue_amount
     from units
     left join unit_orders
         on
             units.experiment_key = unit_orders.experiment_key
             and units.unit_id = unit_orders.unit_id
+),
+
+arms as (
+    select
+        experiment_key,
+        arm_key,
+        {{ stable_sum('revenue_amount') }} / count(*) as mean,
+        max(revenue_amount) - min(revenue_amount) as amount_range
+    from unit_values
+    group by experiment_key, arm_key
+),
+
+deviations as (
+    -- Against the mean of the arm and in units of its range, so that squares keep their digits.
+    select
+        unit_values.experiment_key,
+        unit_values.arm_key,
+        unit_values.is_control,
+        arms.mean,
+        arms.amount_range,
+        coalesce((unit_values.revenue_amount - arms.mean) / nullif(arms.amount_range, 0), 0)
+            as deviation
+    from unit_values
+    inner join arms
+        on
+            unit_values.experiment_key = arms.experiment_key
+            and unit_values.arm_key = arms.arm_key
 ),
 
 arm_values as (
@@ -96,10 +117,10 @@ arm_values as (
         arm_key,
         is_control,
         count(*) as n,
-        max(arm_mean) as mean,
-        {{ stable_sum('(revenue_amount - arm_mean) * (revenue_amount - arm_mean)') }}
+        max(mean) as mean,
+        power(max(amount_range), 2) * cast({{ deviation_sum('deviation * deviation') }} as double)
         / nullif(count(*) - 1, 0) as variance
-    from unit_values
+    from deviations
     group by experiment_key, arm_key, is_control
 ),
 
