@@ -66,7 +66,8 @@ planned as (
 ),
 
 covariates as (
-    -- Whether there is one depends on the time before the assignment alone, not on what came out.
+    -- One that varies before the assignment, among units enough, of an outcome that varies: which lift
+    -- comes out, and how sure it is, decides nothing here.
     select
         experiment_key,
         arm_key,
