@@ -13,18 +13,7 @@ metrics as (select * from {{ ref('metrics') }}),
 
 units as (select * from {{ ref('int_experiment_units') }}),
 
-health as (select * from {{ ref('experiment_health') }}),
-
-failures as (
-    select
-        experiment_key,
-        {{ dbt.listagg(
-            "check_name || ' fails (' || detail || ')'", "'; '", 'order by check_name'
-        ) }} as failure_text
-    from health
-    where status = 'fail'
-    group by experiment_key
-),
+failures as (select * from {{ ref('int_experiment_failures') }}),
 
 treatment_counts as (
     select experiment_key, count(*) as treatment_count
