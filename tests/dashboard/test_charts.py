@@ -186,7 +186,7 @@ def row_id(row: dict) -> str:
     return json.dumps(row, default=str, sort_keys=True)
 
 
-def test_the_lift_day_by_day(monkeypatch, daily, published):
+def test_the_lift_day_by_day(monkeypatch, daily, tmp_path):
     """Days without a figure are counted with their reason; the band, and not the ordinary interval, is drawn."""
     app = opened(monkeypatch, daily, "experiments")
     (found,) = [chart for chart in charts(app) if chart["description"].startswith("Line in its band over days")]
@@ -197,9 +197,10 @@ def test_the_lift_day_by_day(monkeypatch, daily, published):
     }
     assert "2 days without a figure: an arm has fewer than two units." in written(app)
     assert "may be looked at every day" in written(app) and "may be looked at once" in written(app)
-    with duckdb.connect(str(daily)) as connection:
+    path = Path(shutil.copy(daily, tmp_path / "tessera.duckdb"))
+    with duckdb.connect(str(path)) as connection:
         connection.execute("drop table experiment_cumulative_lifts")
-    assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, daily, "experiments"))
+    assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, path, "experiments"))
 
 
 def test_slices_are_tested_before_any_is_shown(monkeypatch, published, tmp_path):

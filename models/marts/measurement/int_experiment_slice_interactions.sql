@@ -96,7 +96,6 @@ final as (
         metric_key,
         dimension,
         slice_count,
-        degrees_of_freedom,
         q_statistic,
         p_value,
         {{ benjamini_hochberg('experiment_key') }} as p_value_adjusted

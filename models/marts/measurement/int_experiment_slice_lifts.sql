@@ -64,7 +64,6 @@ final as (
         outcome_mean_t as treatment_mean,
         absolute_lift,
         standard_error,
-        degrees_of_freedom,
         absolute_lift - critical_value * standard_error as ci_low,
         absolute_lift + critical_value * standard_error as ci_high,
         {{ two_sided_p_value('t_statistic', 'degrees_of_freedom') }} as p_value,

@@ -1,3 +1,8 @@
+{#- Days of entries: half a year, or as long as ended memberships and orders are held. -#}
+{%- set days = [
+    182, var('segment_history_days'), var('retention_days').get('shop/orders', 0)
+] | select | min -%}
+
 with
 
 history as (
@@ -49,9 +54,8 @@ entries as (
     group by history.segment_id, coalesce(identity_map.customer_id, history.customer_id)
 ),
 
-members as (
-    -- Who was in on the first day that is known of the segment came in at a time that is not known. Half
-    -- a year of entries is shown.
+known_entries as (
+    -- Who was in on the first day that is known of the segment came in at a time that is not known.
     select
         entries.segment_id,
         entries.customer_id,
@@ -59,9 +63,13 @@ members as (
         cast({{ dbt.date_trunc('week', 'entries.entered_on') }} as date) as entry_week
     from entries
     inner join first_days on entries.segment_id = first_days.segment_id
-    where
-        entries.entered_on > first_days.first_seen_on
-        and entries.entered_on >= cast({{ dbt.dateadd('day', -182, as_of()) }} as date)
+    where entries.entered_on > first_days.first_seen_on
+),
+
+members as (
+    -- By the Monday, so that no week is cut in two.
+    select * from known_entries
+    where cast(entry_week as timestamp) >= {{ dbt.dateadd('day', -days, as_of()) }}
 ),
 
 customer_orders as (
