@@ -407,6 +407,18 @@ def test_a_person_whose_customer_id_changed_leaves_the_destination(compiled, fir
     assert not days.build(6, {}, {"c1", "c2"}) and not days.people()
 
 
+@pytest.mark.parametrize(("status", "row_count"), [("failed", None), ("confirmed", 1), ("confirmed", None)])
+def test_a_late_report_of_an_older_batch_makes_the_later_one_uncertain(compiled, status, row_count):
+    days, ann, bob = Days(compiled), ("e", None), ("f", None)
+    days.build(1, {"ann": ann, "bob": bob})
+    first = days.builds.batches()[ADS][0]
+    days.build(2, {"bob": bob})
+    days.report(day(2) + datetime.timedelta(hours=1))
+    days.report(day(2) + datetime.timedelta(hours=9), status, row_count, first)
+    # The first batch was at work until then, and may have added ann after the second had removed her.
+    assert ("remove", "e") in days.build(3, {"bob": bob})
+
+
 # ---- As dbt keeps it ---------------------------------------------------------------------------------------------
 
 
