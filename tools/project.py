@@ -69,15 +69,22 @@ def as_pattern(file: Path) -> str:
     return re.sub(r"[\[*?]", lambda letter: f"[{letter[0]}]", str(file))
 
 
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A name beside a file for its new content, which takes the file's place whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content)
+        yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def sha256(file: Path) -> str:

@@ -45,15 +45,26 @@
 
 {%- macro forget_removed_audience_members(changes) -%}
 {#- After the memory took this run's rows: an erased customer of whom this run has nothing to remove is not at the
-    destination any more, and leaves it. A run for a past day knows of no changes, and takes nobody out. What was said of an
-    identifier that somebody else has too stays, as long as it is somebody else's, and names nobody. -#}
+    destination any more, and leaves it. The identifier decides, since a removal names one of those who share it. A run for a
+    past day knows of no changes, and takes nobody out. What was said of an identifier that somebody else has too stays, as
+    long as it is somebody else's, and names nobody. -#}
     {%- if execute -%}
+    {%- set is_pending -%}
+        destination_key || '|' || segment_id || '|' || customer_id in (
+            select held.destination_key || '|' || held.segment_id || '|' || held.customer_id
+            from {{ this }} as held
+            inner join {{ changes }} as changes
+                on
+                    held.destination_key = changes.destination_key
+                    and held.segment_id = changes.segment_id
+                    and (held.email_sha256 = changes.email_sha256 or held.phone_sha256 = changes.phone_sha256)
+            where changes.operation = 'remove' and held.customer_id like 'erased%'
+        )
+    {%- endset -%}
     {%- set is_removed -%}
         customer_id like 'erased:%'
         and {{ as_of() }} >= (select max(as_of) from {{ this }})
-        and destination_key || '|' || segment_id || '|' || customer_id not in (
-            select destination_key || '|' || segment_id || '|' || customer_id from {{ changes }}
-        )
+        and not {{ is_pending }}
     {%- endset -%}
     {%- set statements = [] -%}
     {%- for column, other in [('email_sha256', 'phone_sha256'), ('phone_sha256', 'email_sha256')] -%}
@@ -75,7 +86,7 @@
         {%- endset -%}
         {%- do statements.append(keep_shared) -%}
         {%- do statements.extend(statements_that_delete(
-            this, "customer_id = 'erased' and " ~ column ~ ' is not null and not ' ~ is_shared
+            this, "customer_id = 'erased' and " ~ column ~ ' is not null and not ' ~ is_shared ~ ' and not ' ~ is_pending
         )) -%}
     {%- endfor -%}
     {{ run_in_turn(statements + statements_that_delete(this, is_removed)) }}

@@ -196,6 +196,8 @@ class History:
         # customer: (e-mail, phone); who is in which audience.
         self.contacts = {person: (f"e-{person}", f"p-{person}") for person in PEOPLE}
         self.members, self.erased, self.reports, self.late, self.today, self.counts = {}, set(), [], [], 0, {}
+        # Who shared an address with somebody whom the last step erased, and is erased in this one.
+        self.to_follow = set()
 
     def count(self, what):
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -215,9 +217,20 @@ class History:
                 key = (*audience, person)
                 if dice.random() < 0.3:
                     self.members.pop(key, None) if key in self.members else self.members.update({key: ()})
-            if dice.random() < 0.02:
+        for person in sorted(set(PEOPLE) - self.erased):
+            if person in self.to_follow:
+                self.count("erasures of people who shared with an erased one")
+            if person in self.to_follow or dice.random() < 0.02:
                 self.erased.add(person)
                 self.count("erasures")
+        gone = {value for person in self.erased for value in self.contacts[person] if value}
+        sharers = {person for person in set(PEOPLE) - self.erased if gone & set(self.contacts[person])}
+        self.to_follow = {person for person in sorted(sharers) if dice.random() < 0.5}
+        # Two people of one household, known by nothing else.
+        if dice.random() < 0.15:
+            for person in dice.sample(PEOPLE, 2):
+                self.contacts[person] = ("e-shared", None)
+                self.members[*AUDIENCES[0], person] = ()
         # Small audiences are withheld whole.
         if dice.random() < 0.1:
             audience = dice.choice(AUDIENCES)
@@ -337,9 +350,73 @@ def test_the_histories_hold_what_can_go_wrong(compiled):
         for what, number in play(compiled, seed).counts.items():
             counts[what] = counts.get(what, 0) + number
     assert counts.keys() == {
-        "erasures", "repeated builds", "past days", "lost reports", "repeated reports", "uploads that never happened",
+        "erasures", "erasures of people who shared with an erased one", "repeated builds", "past days", "lost reports", "repeated reports", "uploads that never happened",
         "partial uploads", "whole uploads", "repeated uploads", "reports of unknown batches",
     }  # fmt: skip
+
+
+# ---- One after another ---------------------------------------------------------------------------------------------
+
+ADS = ("ads", "carts")
+
+
+class Days:
+    """Builds of one audience, whose batches are uploaded and reported only where a test says so."""
+
+    def __init__(self, compiled):
+        self.builds, self.reports = BySql(compiled), []
+
+    def build(self, number, members=None, erased=()):
+        """Members by customer: (e-mail, phone); the changes: {(operation, identifiers)}."""
+        members = {(*ADS, customer): given for customer, given in (members or {}).items()}
+        self.builds.build(day(number), members, self.reports, erased)
+        return {(operation, *sorted(value for _, value in values)) for operation, values in self.changes()}
+
+    def changes(self):
+        return self.builds.batches().get(ADS, (None, []))[1]
+
+    def report(self, moment, status="confirmed", row_count=None, batch=None):
+        batch = batch or self.builds.batches()[ADS][0]
+        self.reports.append((f"u{len(self.reports)}", batch, *ADS, status, row_count, moment))
+
+    def people(self):
+        return self.builds.query(f"select customer_id, email_sha256, phone_sha256 from {MEMORY} where operation <> 'batch'")
+
+
+def test_two_who_share_an_address_and_are_erased_one_after_the_other_leave_the_destination(compiled):
+    days, both = Days(compiled), ("e", None)
+    days.build(1, {"ann": both, "bob": both})
+    days.report(day(1))
+    assert not days.build(2, {"bob": both}, {"ann"})
+    # The removal of the address stands in the name of one of them; its file is lost.
+    for number in (4, 5):
+        assert days.build(number, {}, {"ann", "bob"}) == {("remove", "e")}, number
+    days.report(day(5))
+    assert not days.build(6, {}, {"ann", "bob"}) and not days.people()
+
+
+@pytest.mark.parametrize(("first", "second"), [("c1", "c2"), ("c2", "c1")])
+def test_a_person_whose_customer_id_changed_leaves_the_destination(compiled, first, second):
+    days = Days(compiled)
+    for number, members in enumerate(({first: ("e", None)}, {}, {second: ("e", None)})):
+        days.build(number, members)
+        days.report(day(number))
+    for number in (4, 5):
+        assert days.build(number, {}, {"c1", "c2"}) == {("remove", "e")}, number
+    days.report(day(5))
+    assert not days.build(6, {}, {"c1", "c2"}) and not days.people()
+
+
+@pytest.mark.parametrize(("status", "row_count"), [("failed", None), ("confirmed", 1), ("confirmed", None)])
+def test_a_late_report_of_an_older_batch_makes_the_later_one_uncertain(compiled, status, row_count):
+    days, ann, bob = Days(compiled), ("e", None), ("f", None)
+    days.build(1, {"ann": ann, "bob": bob})
+    first = days.builds.batches()[ADS][0]
+    days.build(2, {"bob": bob})
+    days.report(day(2) + datetime.timedelta(hours=1))
+    days.report(day(2) + datetime.timedelta(hours=9), status, row_count, first)
+    # The first batch was at work until then, and may have added ann after the second had removed her.
+    assert ("remove", "e") in days.build(3, {"bob": bob})
 
 
 # ---- As dbt keeps it ---------------------------------------------------------------------------------------------
