@@ -301,11 +301,13 @@
     {#- An attribute of today may be what the treatment has made of it; only the ledger knows how a unit was before. -#}
     {%- set given = var(name, none) -%}
     {%- set is_list = given is sequence and given is not string and given is not mapping -%}
-    {%- set recorded = ['segment', 'stratum'] -%}
+    {%- set recorded = [
+        'segment', 'stratum', 'lifecycle_stage', 'loyalty_tier', 'country_code', 'preferred_device'
+    ] -%}
     {%- set good = (given if is_list else []) | select('in', recorded) | unique | list -%}
     {%- if not is_list or good | length != given | length -%}
-        {%- set allowed = 'a list of what the ledger records at the assignment, ' ~ recorded | join(' and ')
-            ~ ', each once; an attribute of today may be what the treatment made it, so name it in stratify_by' -%}
+        {%- set allowed = 'a list of what the ledger records at the assignment, ' ~ recorded[:-1] | join(', ') ~ ' and '
+            ~ recorded[-1] ~ ', each once; any other attribute may be what the treatment made it' -%}
         {%- do refuse(problems, name, allowed, given) -%}
     {%- endif -%}
 {%- endmacro -%}

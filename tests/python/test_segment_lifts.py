@@ -22,7 +22,9 @@ WIDE = {f"s{i:02}": effect for i, effect in enumerate(np.linspace(-0.5, 2.5, 12)
 EVEN = {f"s{i}": 0.3 for i in range(6)}
 MANY = {f"s{i:02}": 0.2 * (i % 3) for i in range(60)}
 STRATA = ("gold", "silver", None)
-COLUMNS = ("experiment_key", "arm_key", "segment_id", "unit_id", "outcome_value", "is_mature", "stratum")
+# What the ledger remembers; of some units nothing.
+DEVICES = ("mobile", "desktop", "unknown", None)
+COLUMNS = ("experiment_key", "arm_key", "segment_id", "unit_id", "outcome_value", "is_mature", "stratum", "preferred_device")
 
 
 def units_of(experiment, effects, generator, size=(15, 60)):
@@ -50,11 +52,12 @@ def worlds():
     rows += [("faults", arm, "late", f"late-{arm}-{i}", float(i), False, None) for arm in ("control", "a") for i in range(5)]
     rows += [("faults", arm, None, f"nowhere-{arm}-{i}", float(i), True, None) for arm in ("control", "a") for i in range(5)]
     found["faults"] = {}, rows
-    # Strata across segments, and in one of them the effect is another.
+    # Strata and devices across segments, and in one of the strata the effect is another.
     rows = []
     for row in units_of("dealt", {"north": 0.2, "south": 0.2, "west": 0.2}, generator, size=(60, 90)):
         stratum = STRATA[generator.integers(3)]
-        rows.append((*row[:4], row[4] + (2.0 if stratum == "gold" and row[1] == "a" else 0.0), True, stratum))
+        rows.append((*row[:4], row[4] + (2.0 if stratum == "gold" and row[1] == "a" else 0.0), True, stratum,
+                     DEVICES[generator.integers(4)]))  # fmt: skip
     found["dealt"] = {}, rows
     return found
 
@@ -91,7 +94,8 @@ def measured(new_warehouse, planted, tmp_path_factory):
 
 def write(warehouse, planted, folder):
     with (folder / "units.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *(row for _, rows in planted.values() for row in rows)])
+        missing = len(COLUMNS) * (None,)
+        csv.writer(file).writerows([COLUMNS, *(row + missing[len(row):] for _, rows in planted.values() for row in rows)])
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute("delete from main.experiment_unit_outcomes")
         connection.execute(f"""
@@ -253,13 +257,15 @@ def equal_effects(y, v):
 
 @pytest.mark.parametrize("experiment", ["dealt", "wide", "even"])
 def test_slices_are_those_of_scipy(experiment, planted, measured):
-    found = {key[1:]: row for key, row in slices_of(measured).items() if key[0] == experiment}
+    found = {key[1:]: row for key, row in slices_of(measured).items() if key[0] == experiment and key[2] != "not recorded"}
     rows, wanted, interactions = planted[experiment][1], {}, {}
-    places = {"segment": 2, "stratum": 6} if experiment == "dealt" else {"segment": 2}
+    places = {"segment": 2, "stratum": 6, "preferred_device": 7} if experiment == "dealt" else {"segment": 2}
     for dimension, place in places.items():
         y, v = [], []
-        for value in sorted({row[place] or "unknown" for row in rows}):
-            c, t = ([row[4] for row in rows if row[1] == arm and (row[place] or "unknown") == value] for arm in ("control", "a"))
+        # Units of which the ledger does not know the device are no slice by it.
+        known = [row for row in rows if row[place] or dimension == "stratum"]
+        for value in sorted({row[place] or "unknown" for row in known}):
+            c, t = ([row[4] for row in known if row[1] == arm and (row[place] or "unknown") == value] for arm in ("control", "a"))
             test = stats.ttest_ind(t, c, equal_var=False)
             interval = test.confidence_interval(1 - ALPHA)
             wanted[dimension, value] = dict(absolute_lift=np.mean(t) - np.mean(c), p_value=test.pvalue, ci_low=interval.low,
@@ -282,7 +288,19 @@ def test_only_the_slices_that_differ_are_said_to(measured):
     assert "differ by no more than chance" in slices["dealt", "segment", "north"]["reading"]
     assert slices["dealt", "stratum", "unknown"]["absolute_lift"] is not None
     assert not [key for key in slices if key[1] == "stratum" and key[0] != "dealt"], "nothing else is stratified"
+    assert {key[1] for key in slices} == {"segment", "stratum", "lifecycle_stage", "loyalty_tier", "preferred_device"}
     assert slices["faults", "segment", "flat"]["reading"] == "No figure: neither arm varies."
+
+
+def test_what_the_ledger_does_not_know_is_said(measured, planted):
+    slices = slices_of(measured)
+    for experiment in ("dealt", "wide"):
+        row = slices[experiment, "preferred_device", "not recorded"]
+        units = [one for one in planted[experiment][1] if len(one) < 8 or one[7] is None]
+        assert row["control_units"] + row["treatment_units"] == len(units) > 0
+        assert row["reading"] == "No figure: the ledger does not know their preferred_device at the assignment."
+        assert row["p_value"] is row["p_value_adjusted"] is row["standard_error"] is row["ci_low"] is None
+    assert slices["dealt", "preferred_device", "not recorded"]["compared_slice_count"] == 3
 
 
 def test_a_dimension_can_be_left_out(measured):
