@@ -15,6 +15,10 @@ NONE = "–"
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 GREY, BLACK = "#767676", "#1B1F24"
 
+# Of lines beside each other, and of the parts of a bar. Whoever adds a colour asks the test of colour blindness.
+SERIES = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE)
+PARTS = (*SERIES, GREY, BLACK)
+
 VERDICTS = {
     "positive": ("▲", BLUE),
     "negative": ("▼", VERMILLION),

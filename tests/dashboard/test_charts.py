@@ -235,11 +235,11 @@ def test_cohorts_of_a_segment(monkeypatch, published, tmp_path):
         connection.executemany(
             "insert into segment_cohorts (segment_id, entry_week, week_number, entered_customers, ordering_customers, converted_customers, conversion_rate, is_complete)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [[name, "2026-04-06", 0, 200, 10, 10, 0.05, True], [name, "2026-04-06", 1, 200, 9, 16, 0.08, True], [name, "2026-04-20", 0, 1, 0, 0, 0, False]],
+            [[name, "2026-04-06", 0, 200, 10, 10, 0.05, True], [name, "2026-04-06", 1, 200, 19, 24, 0.12, True], [name, "2026-04-20", 0, 1, 0, 0, 0, False]],
         )
     app = opened(monkeypatch, path, "segment_detail", segment=name)
     (found,) = [rows for chart in charts(app) if "entrants" in chart["description"] for layer, rows in layers(chart) if "text" in layer["encoding"]]
-    assert [(row["_entry"], row["_week"], row["_text"]) for row in found] == [
-        ("2026-04-06: 200 customers", "week 0", "5.0 %"), ("2026-04-06: 200 customers", "week 1", "8.0 %"), ("2026-04-20: 1 customer", "week 0", "0.0 % *"),
+    assert [(row["_entry"], row["week_number"], row["_text"], row["_share"]) for row in found] == [
+        ("2026-04-06: 200 customers", 0, "5.0", "5.0 %"), ("2026-04-06: 200 customers", 1, "12", "12.0 %"), ("2026-04-20: 1 customer", 0, "0.0*", "0.0 %"),
     ]
     assert "how many have ordered between their entry and the end of the week" in written(app)
