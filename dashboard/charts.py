@@ -119,7 +119,7 @@ def lines(rows: list[dict], time: str, value: str, series: str | None, counts: s
                 f"{series}:N", scale=alt.Scale(domain=domain, range=[[1, 0] if at < len(colours) else [5, 3] for at in range(len(domain))]), legend=legend
             ),
         }
-    chart = alt.Chart(values(rows)).mark_line(point=alt.OverlayMarkDef(size=40) if len(rows) < 60 else False, strokeWidth=2).encode(
+    chart = alt.Chart(values(rows)).mark_line(point=alt.OverlayMarkDef(size=40) if len(rows) < 60 else "transparent", strokeWidth=2).encode(
         x=alt.X(f"{time}:T", title=None, axis=alt.Axis(format="%d %b", tickCount=5)),
         y=alt.Y(f"{value}:Q", title=counts, axis=alt.Axis(grid=True, format="~s", tickCount=5), scale=alt.Scale(zero=True)),
         **told_apart,
