@@ -134,7 +134,7 @@ def test_experiments_say_the_verdict_first(open_page, published):
     assert "Segments: alone and pooled" in text(page) and "By every method" in text(page)
 
 
-@pytest.mark.parametrize("path", ["", "experiments", "segment?segment={lifted}"])
+@pytest.mark.parametrize("path", ["", "experiments", "performance", "segment?segment={lifted}"])
 def test_no_lift_stands_without_its_interval(open_page, published, path):
     """A cell of a column that holds a lift has it with its interval, or a dash."""
     if "{lifted}" in path:
@@ -143,6 +143,9 @@ def test_no_lift_stands_without_its_interval(open_page, published, path):
             pytest.skip("no segment has a lift")
         path = path.format(lifted=found[0][0].replace("@", "%40"))
     page = open_page(published, path)
+    for closed in page.locator('[data-testid="stExpander"] summary').all():
+        closed.click()
+    settle(page)
     cells = page.locator('.tessera-table td[data-label$="[interval]"]').all_inner_texts()
     assert cells
     for cell in cells:
