@@ -18,7 +18,7 @@ SHAPES = {
     "too_early": "diamond",
     "invalid": "cross",
 }
-INK, PALE = "#1B1F24", "#E4E8EC"
+INK, PALE = present.BLACK, "#E4E8EC"
 
 
 def values(rows: Iterable[dict]) -> alt.Data:
@@ -32,7 +32,8 @@ def finished(chart: alt.Chart, height: int, described: str) -> alt.Chart:
     """What all charts share. Axes and legend stand within the height, as Streamlit has it. The description is read out by
     screen readers."""
     return (
-        chart.properties(height=height, description=described, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
+        # Room at the right for the last name below a chart, which else is cut on a phone.
+        chart.properties(height=height, description=described, padding={"left": 5, "top": 5, "right": 12, "bottom": 5}, autosize=alt.AutoSizeParams(type="fit", contains="padding"))
         .configure(font="Source Sans, Source Sans Pro, sans-serif")
         .configure_view(stroke=None)
         .configure_axis(
@@ -94,12 +95,11 @@ def stacked(rows: list[dict], name: str, part: str, value: str, counts: str) -> 
         totals[row[name]] = totals.get(row[name], 0) + row[value]
         parts[row[part]] = parts.get(row[part], 0) + row[value]
     shown = [row | {"_part": present.words(row[part])} for row in rows]
-    scale = [present.BLUE, present.ORANGE, present.GREEN, present.VERMILLION, present.SKY, present.PURPLE, present.GREY, INK]
     domain = [present.words(one) for one in sorted(parts, key=lambda one: -parts[one])]
     chart = alt.Chart(values(shown)).mark_bar(height={"band": 0.7}).encode(
         y=alt.Y(f"{name}:N", title=None, sort=sorted(totals, key=lambda one: -totals[one])),
         x=alt.X(f"sum({value}):Q", title=counts, axis=alt.Axis(tickCount=4, format="~s")),
-        color=alt.Color("_part:N", scale=alt.Scale(domain=domain, range=scale)),
+        color=alt.Color("_part:N", scale=alt.Scale(domain=domain, range=list(present.PARTS))),
         order=alt.Order(f"{value}:Q", sort="descending"),
         tooltip=[tip(name, "of"), tip("_part", "reason"), tip(value, counts, ",.0f")],
     )
@@ -107,20 +107,22 @@ def stacked(rows: list[dict], name: str, part: str, value: str, counts: str) -> 
 
 
 def lines(rows: list[dict], time: str, value: str, series: str | None, counts: str, format: str = ",.0f") -> alt.Chart:
-    """Figures over days. A day without one is left out, not drawn as 0."""
-    colour = (
-        alt.Color(
-            f"{series}:N",
-            scale=alt.Scale(range=[present.BLUE, present.ORANGE, present.GREEN, present.VERMILLION, present.SKY, present.PURPLE]),
-            legend=alt.Legend(columns=1, symbolType="stroke", symbolStrokeWidth=3),
-        )
-        if series
-        else alt.value(present.BLUE)
-    )
-    chart = alt.Chart(values(rows)).mark_line(point=alt.OverlayMarkDef(size=40) if len(rows) < 60 else False, strokeWidth=2).encode(
+    """Figures over days. A day without one is left out, not drawn as 0. Where there are more lines than colours, the colours
+    come again in dashes."""
+    told_apart: dict[str, object] = {"color": alt.value(present.BLUE)}
+    if series:
+        domain, colours = sorted({row[series] for row in rows}), present.SERIES
+        legend = alt.Legend(columns=1, symbolType="stroke", symbolStrokeWidth=3)
+        told_apart = {
+            "color": alt.Color(f"{series}:N", scale=alt.Scale(domain=domain, range=[colours[at % len(colours)] for at in range(len(domain))]), legend=legend),
+            "strokeDash": alt.StrokeDash(
+                f"{series}:N", scale=alt.Scale(domain=domain, range=[[1, 0] if at < len(colours) else [5, 3] for at in range(len(domain))]), legend=legend
+            ),
+        }
+    chart = alt.Chart(values(rows)).mark_line(point=alt.OverlayMarkDef(size=40) if len(rows) < 60 else "transparent", strokeWidth=2).encode(
         x=alt.X(f"{time}:T", title=None, axis=alt.Axis(format="%d %b", tickCount=5)),
         y=alt.Y(f"{value}:Q", title=counts, axis=alt.Axis(grid=True, format="~s", tickCount=5), scale=alt.Scale(zero=True)),
-        color=colour,
+        **told_apart,
         tooltip=[*([tip(series, "of")] if series else []), alt.Tooltip(f"{time}:T", title="day", format="%Y-%m-%d"), tip(value, counts, format)],
     )
     return finished(chart, 330 if series else 260, f"Lines over days: {counts}")
@@ -147,7 +149,7 @@ def moves(rows: list[dict]) -> alt.Chart:
 def overlaps(rows: list[dict], order: list[str]) -> alt.Chart:
     """How alike each pair of segments is. The pairs that share nobody stay empty."""
     base = alt.Chart(values(rows)).encode(
-        x=alt.X("segment_id:N", title=None, sort=order, axis=alt.Axis(labelAngle=-60, labelLimit=110)),
+        x=alt.X("segment_id:N", title=None, sort=order, axis=alt.Axis(labelAngle=-60, labelOverlap=False)),
         y=names("other_segment_id", order),
         tooltip=[
             tip("segment_id", "segment"), tip("other_segment_id", "and"), tip("shared_count", "members in both", ",.0f"),
@@ -157,7 +159,7 @@ def overlaps(rows: list[dict], order: list[str]) -> alt.Chart:
     chart = base.mark_rect(stroke="white").encode(
         color=alt.Color("jaccard:Q", scale=alt.Scale(scheme="blues", domain=[0, 1]), legend=alt.Legend(format=".0%", title="in both, of the members of either")),
     )
-    return finished(chart, rows_high(order, 32, 200), "Heat map: share of members in both, for each pair of segments").configure_legend(
+    return finished(chart, rows_high(order, 32, 265), "Heat map: share of members in both, for each pair of segments").configure_legend(
         orient="top", title=None, labelFontSize=12, titleFontSize=12, gradientLength=160, titleLimit=260
     )
 
@@ -246,18 +248,18 @@ def cohorts(rows: list[dict]) -> alt.Chart:
     """Who has ordered by which week since the entry, a line of cells a week of entry."""
     shown = [
         row | {
-            "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_week": f"week {row['week_number']}",
-            "_text": present.share(row["conversion_rate"]) + ("" if row["is_complete"] else " *"),
+            "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_share": present.share(row["conversion_rate"]),
+            "_text": per_cent(row["conversion_rate"]) + ("" if row["is_complete"] else "*"),
             "_is_dark": (row["conversion_rate"] or 0) > most(rows) / 2, "_over": "yes" if row["is_complete"] else "no, it still grows",
         }
         for row in rows
     ]
     base = alt.Chart(values(shown)).encode(
-        x=alt.X("_week:N", title="weeks since each customer's own entry", sort=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        x=alt.X("week_number:O", title="% who have ordered, by weeks since their own entry", axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("_entry:N", title=None, sort=None, axis=alt.Axis(labelExpr="split(datum.label, ': ')")),
         tooltip=[
-            tip("_entry", "came in, in the week of"), tip("_week", "since the entry"), tip("converted_customers", "of them have ordered by its end", ",.0f"),
-            tip("_text", "that is"), tip("ordering_customers", "ordered within it", ",.0f"), tip("_over", "the week is over for all"),
+            tip("_entry", "came in, in the week of"), tip("week_number", "weeks since the entry"), tip("converted_customers", "of them have ordered by its end", ",.0f"),
+            tip("_share", "that is"), tip("ordering_customers", "ordered within it", ",.0f"), tip("_over", "the week is over for all"),
         ],
     )
     cells = base.mark_rect(stroke="white").encode(
@@ -265,6 +267,11 @@ def cohorts(rows: list[dict]) -> alt.Chart:
     )
     text = base.mark_text(fontSize=12).encode(text="_text:N", color=alt.condition("datum._is_dark", alt.value("white"), alt.value(INK)))
     return finished(cells + text, rows_high((row["_entry"] for row in shown), 34, 60), "Heat map: share of the entrants of each week who have ordered, by weeks since their entry")
+
+
+def per_cent(share: float | None) -> str:
+    """So short that it fits a cell on a phone; the figure is on hover."""
+    return present.NONE if share is None else f"{share * 100:.1f}" if share < 0.0995 else f"{share * 100:.0f}"
 
 
 def most(rows: list[dict]) -> float:

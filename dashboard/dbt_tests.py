@@ -20,6 +20,11 @@ def file() -> Path:
     return project.manifest().parent / "run_results.json"
 
 
+def named() -> str:
+    """The file as a person finds it from where the project stands."""
+    return str(file().relative_to(project.ROOT) if file().is_relative_to(project.ROOT) else file())
+
+
 def results() -> Results | None:
     """None where there is no such file, it cannot be read, or the run asked no test."""
     try:

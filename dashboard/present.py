@@ -15,6 +15,10 @@ NONE = "–"
 BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 GREY, BLACK = "#767676", "#1B1F24"
 
+# Of lines beside each other, and of the parts of a bar. Whoever adds a colour asks the test of colour blindness.
+SERIES = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE)
+PARTS = (*SERIES, GREY, BLACK)
+
 VERDICTS = {
     "positive": ("▲", BLUE),
     "negative": ("▼", VERMILLION),
@@ -105,11 +109,11 @@ def words(value: str | None) -> str:
     return NONE if value is None else value.replace("_", " ")
 
 
-def with_arms(rows: list[dict], field: str = "experiment_key") -> list[dict]:
+def with_arms(rows: list[dict], field: str = "experiment_key", known: list[dict] | None = None) -> list[dict]:
     """The rows with `_of`, which names a row of a table or chart: what stands in `field`, and the arm where the experiment
-    has several."""
+    has several. `known` tells its arms where the rows are cut and may not hold all of them."""
     arms: dict[str, set[str]] = {}
-    for row in rows:
+    for row in known or rows:
         arms.setdefault(row["experiment_key"], set()).add(row["arm_key"])
     return [row | {"_of": f"{row[field]}: {row['arm_key']}" if len(arms[row["experiment_key"]]) > 1 else row[field]} for row in rows]
 

@@ -103,7 +103,7 @@ SIZE_STATUS = Query(
     select size_status, count(*) as segments
     from sizes
     group by size_status
-    order by size_status
+    order by list_position(['too_small', 'ok', 'too_large', 'no_members'], size_status)
     """,
     ("segment_sizes", "publication"),
 )

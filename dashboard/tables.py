@@ -6,7 +6,7 @@ from dashboard.present import figures, prose
 EXPERIMENT = present.Column("experiment", "The experiment, as in the seed experiments.", lambda row: row["experiment_key"])
 ARM = present.Column("arm", "The treatment arm; it is compared with control of the same experiment.", lambda row: row["arm_key"])
 METRIC = present.Column(
-    "metric", "The metric; * marks the one that decides.", lambda row: row["metric_key"] + (" *" if row.get("is_primary") else "")
+    "metric", "The metric; * marks the one that decides.", lambda row: row["metric_key"] + ("\N{NO-BREAK SPACE}*" if row.get("is_primary") else "")
 )
 VERDICT = present.Column(
     "verdict",

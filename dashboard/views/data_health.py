@@ -61,7 +61,7 @@ def tests() -> None:
     st.markdown(f"Every data test passed before this was published on {present.moment(at['published_at'])}: a build of which one fails publishes nothing.")
     found = dbt_tests.results()
     if found is None:
-        st.caption(f"What dbt ran last is not known here: {dbt_tests.file()} is missing, cannot be read, or names no test.")
+        st.caption(f"What dbt ran last is not known here: {dbt_tests.named()} is missing, cannot be read, or names no test.")
         return
     page.figures(
         ("Passed", present.count(found.passed), f"Tests that passed in dbt's last run, {found.ran_at}."),

@@ -61,7 +61,7 @@ def one(experiment: dict, readouts: list[dict]) -> None:
     with page.section("Slices: is the effect the same in all?", "experiment_slices: the lift among the units of a segment or stratum alone. First whether the slices differ at all, then each."):
         by_slice(key, metric)
     with page.section("Segments: alone and pooled", "segment_lifts: what each segment shows alone, and together with the others that were given the same treatment."):
-        by_segment(key, metric)
+        by_segment(key, metric, readouts)
 
 
 def by_method(key: str, metric: str) -> None:
@@ -114,7 +114,7 @@ def by_slice(key: str, metric: str) -> None:
     for test in present.with_arms(tests, "dimension"):
         st.markdown(present.slice_test(test))
     for dimension in dict.fromkeys(test["dimension"] for test in tests):
-        found = present.with_arms(page.rows(queries.SLICES, experiment=key, metric=metric, dimension=dimension), "dimension_value")
+        found = present.with_arms(page.rows(queries.SLICES, experiment=key, metric=metric, dimension=dimension), "dimension_value", tests)
         drawn = [row for row in found if row["ci_low"] is not None]
         if drawn:
             page.chart(charts.forest(drawn, "absolute_lift", "ci_low", "ci_high", "_of", f"lift of {metric} by {dimension}, in its unit", "+.4f", marks=None))
@@ -123,14 +123,14 @@ def by_slice(key: str, metric: str) -> None:
             page.table(tables.SLICES, found)
 
 
-def by_segment(key: str, metric: str) -> None:
+def by_segment(key: str, metric: str, readouts: list[dict]) -> None:
     found = page.rows(queries.SEGMENT_LIFTS, experiment=key, metric=metric)
     if not found:
         page.nothing("No segment has units enough in both arms for a figure of its own.")
         return
     drawn = [
         row | {"estimate": kind, "_lift": row[f"{name}_lift"], "_low": row[f"{name}_ci_low"], "_high": row[f"{name}_ci_high"]}
-        for row in present.with_arms(found, "segment_id")
+        for row in present.with_arms(found, "segment_id", readouts)
         for kind, name in (("pooled", "pooled"), ("alone (raw)", "raw"))
     ]
     page.chart(charts.forest(drawn, "_lift", "_low", "_high", "_of", f"lift of {metric}, in its unit", "+.4f", marks="estimate"))

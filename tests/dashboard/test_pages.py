@@ -36,10 +36,11 @@ def metric(page: Page, label: str) -> str:
 
 
 def assert_sound(page: Page) -> None:
-    """No traceback, and no page that is broader than the screen."""
+    """No traceback, and nothing that is broader than the screen."""
     assert page.locator('[data-testid="stException"]').count() == 0 and "Traceback" not in text(page)
-    wide, seen = page.evaluate("(m => [m.scrollWidth, m.clientWidth])(document.querySelector('[data-testid=\"stMain\"]'))")
-    assert wide <= seen, "the page scrolls sideways"
+    for part in ("html", '[data-testid="stMain"]'):
+        wide, seen = page.evaluate("part => (found => [found.scrollWidth, found.clientWidth])(document.querySelector(part))", part)
+        assert wide <= seen, f"{part} scrolls sideways"
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -133,7 +134,7 @@ def test_experiments_say_the_verdict_first(open_page, published):
     assert "Segments: alone and pooled" in text(page) and "By every method" in text(page)
 
 
-@pytest.mark.parametrize("path", ["", "experiments", "segment?segment={lifted}"])
+@pytest.mark.parametrize("path", ["", "experiments", "performance", "segment?segment={lifted}"])
 def test_no_lift_stands_without_its_interval(open_page, published, path):
     """A cell of a column that holds a lift has it with its interval, or a dash."""
     if "{lifted}" in path:
@@ -142,6 +143,9 @@ def test_no_lift_stands_without_its_interval(open_page, published, path):
             pytest.skip("no segment has a lift")
         path = path.format(lifted=found[0][0].replace("@", "%40"))
     page = open_page(published, path)
+    for closed in page.locator('[data-testid="stExpander"] summary').all():
+        closed.click()
+    settle(page)
     cells = page.locator('.tessera-table td[data-label$="[interval]"]').all_inner_texts()
     assert cells
     for cell in cells:
@@ -314,16 +318,25 @@ def test_first_paint(browser, serve, published, path):
     assert min(times) < PAINT
 
 
-@pytest.mark.parametrize(("path", "name", "height"), [("", "dashboard-overview", 1000), ("experiments", "dashboard-experiments", 1090), ("segment?segment={running}", "dashboard-segment", 1100)])
-def test_a_picture(open_page, published, tmp_path, path, name, height):
+# The heading above which each picture ends.
+PICTURES = {
+    "overview": "Freshness", "segments": "Overlap", "segment": "How far they come", "experiments": "Readouts",
+    "performance": "iROAS and cost per incremental conversion", "activation": "Deltas", "data-health": "Identity",
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture(open_page, published, tmp_path, name):
     """Into docs/images where TESSERA_SCREENSHOTS says so; never more than 200 kB."""
+    path = {"overview": "", "segment": "segment?segment={running}"}.get(name, name)
     running, = query(published, "select segment_id from segments join experiments using (segment_id) order by 1 limit 1")[0]
     page = open_page(published, path.format(running=running.replace("@", "%40")))
-    page.set_viewport_size({"width": 1280, "height": height})
+    page.set_viewport_size({"width": 1280, "height": 3000})
     page.wait_for_timeout(500)
     settle(page)
-    file = Path(os.environ.get("TESSERA_SCREENSHOTS") or tmp_path) / f"{name}.png"
-    page.screenshot(path=str(file))
+    end = page.locator("h3", has_text=PICTURES[name]).first.bounding_box()["y"]
+    file = Path(os.environ.get("TESSERA_SCREENSHOTS") or tmp_path) / f"dashboard-{name}.png"
+    page.screenshot(path=str(file), clip={"x": 0, "y": 0, "width": 1280, "height": end - 12})
     picture = Image.open(file).convert("RGB").quantize(128, dither=Image.Dither.NONE)
     picture.save(file, optimize=True)
     assert file.stat().st_size < 200_000 and len(picture.getcolors() or range(300)) > 20, "a picture that shows something"
