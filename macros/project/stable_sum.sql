@@ -6,14 +6,8 @@
     {%- if over %} over ({{ over }}){% endif %} as double)
 {%- endmacro -%}
 
-{%- macro deviation_sum(expression) -%}
+{%- macro deviation_sum(expression, over=none) -%}
 {#- The same of deviations, or of their products, that lie between -1 and 1: with 26 digits behind the point, and as the
     decimal that it is. -#}
-    sum(cast({{ expression }} as decimal(38, 26)))
-{%- endmacro -%}
-
-{%- macro linearised_ratio(value, divisor, value_sum, divisor_sum, unit_count) -%}
-{#- (y - R d) / mean(d) of one unit, R being the ratio of the sums: its mean is 0, and its variance that of R by the delta
-    method. Of a mean per unit, where d is 1, it is the deviation. -#}
-    ({{ value }} - {{ value_sum }} / {{ divisor_sum }} * {{ divisor }}) * {{ unit_count }} / {{ divisor_sum }}
+    sum(cast({{ expression }} as decimal(38, 26))){% if over %} over ({{ over }}){% endif %}
 {%- endmacro -%}
