@@ -11,3 +11,9 @@
     decimal that it is. -#}
     sum(cast({{ expression }} as decimal(38, 26))){% if over %} over ({{ over }}){% endif %}
 {%- endmacro -%}
+
+{%- macro linearised_ratio(value, divisor, value_sum, divisor_sum, unit_count) -%}
+{#- (y - R d) / mean(d) of one unit, R being the ratio of the sums: its mean is 0, and its variance that of R by the delta
+    method. Of a mean per unit, where d is 1, it is the deviation. -#}
+    ({{ value }} - {{ value_sum }} / {{ divisor_sum }} * {{ divisor }}) * {{ unit_count }} / {{ divisor_sum }}
+{%- endmacro -%}
