@@ -23,21 +23,7 @@ experiments as (
     where status <> 'planned'
 ),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
-),
-
-identity_map as (select * from {{ ref('int_identity_map') }}),
-
-customer_orders as (
-    select
-        identity_map.customer_id,
-        orders.ordered_at,
-        orders.reporting_amount
-    from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
-),
+customer_orders as (select * from {{ ref('int_customer_orders') }}),
 
 units as (
     -- Of one whose first orders have left with their retention the figure would be too small.

@@ -12,10 +12,7 @@ history as (
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
-),
+customer_orders as (select * from {{ ref('int_customer_orders') }}),
 
 weeks as (
     select 0 as week_number
@@ -70,15 +67,6 @@ members as (
     -- By the Monday, so that no week is cut in two.
     select * from known_entries
     where cast(entry_week as timestamp) >= {{ dbt.dateadd('day', -days, as_of()) }}
-),
-
-customer_orders as (
-    select
-        identity_map.customer_id,
-        orders.ordered_at,
-        orders.reporting_amount
-    from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
 ),
 
 member_weeks as (
