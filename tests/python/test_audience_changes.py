@@ -419,6 +419,17 @@ def test_a_late_report_of_an_older_batch_makes_the_later_one_uncertain(compiled,
     assert ("remove", "e") in days.build(3, {"bob": bob})
 
 
+def test_what_was_sent_for_a_day_ahead_by_mistake_is_put_right(compiled):
+    """As docs/troubleshooting.md says."""
+    days = Days(compiled)
+    days.build(9000, {"ann": ("e", None)})
+    assert not days.build(2, {}, {"ann"}), "silent until then"
+    days.builds.connection.execute(f"update {MEMORY} set as_of = ? where as_of > ?", [day(2), day(2)])
+    assert days.build(2, {}, {"ann"}) == {("remove", "e")}
+    days.report(day(2))
+    assert not days.build(3, {}, {"ann"}) and not days.people()
+
+
 # ---- As dbt keeps it ---------------------------------------------------------------------------------------------
 
 
@@ -462,3 +473,24 @@ def test_a_report_of_an_unknown_batch_warns_and_counts_for_nothing(project):
         (None,), ("unknown_status",),
     ]  # fmt: skip
     assert project.query(f"select count(*) from {MEMORY}") == [(0,)]
+
+
+def test_a_batch_of_a_day_ahead_warns(project):
+    project.write("web/events", [{"event_id": "e", "occurred_at": day(0)}])
+    project.build("+int_as_of", tests=False, as_of="2062-04-01")
+    with duckdb.connect(str(project.database)) as connection:
+        connection.execute(f"""
+            create table {MEMORY} as
+            select customer_id, operation, timestamp '2062-04-01' as as_of
+            from (values (null, 'batch'), ('erased:a', 'add'), ('erased:a', 'remove'), ('erased:b', 'add'), ('eve', 'add'))
+                as sent (customer_id, operation)
+        """)
+    for as_of, problems in (("2062-04-01", []), ("2026-04-01", [(
+        "int_audience_batch_rows: a batch was made for 2062-04-01, so that nothing is sent until then; 2 erased people wait to be "
+        "removed (docs/troubleshooting.md)",
+    )])):  # fmt: skip
+        project.build("int_as_of", tests=False, as_of=as_of)
+        result = project.dbt("test", "--select", "assert_audiences_were_sent_for_no_later_day", "--vars", f"{{as_of: {as_of}}}")
+        assert result.success, "it warns"
+        (test,) = [one for one in result.result if one.node.resource_type == "test"]
+        assert (test.status, project.query(test.node.compiled_code)) == ("warn" if problems else "pass", problems)
