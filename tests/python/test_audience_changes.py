@@ -150,6 +150,7 @@ class BySql:
             self.connection.execute(f"create or replace table {schema}.{name} as {self.sql(name)}")
         self.connection.execute(f"insert into {MEMORY} by name {self.sql('int_audience_batch_rows')}")
         self.connection.execute(self.hooks.forget_removed_audience_members("main.audience_changes"))
+        self.connection.execute(self.hooks.forget_absent_audience_identifiers("main_intermediate.int_audience_platform_states"))
         self.connection.execute(self.hooks.forget_repeated_audience_rows("main_intermediate.int_audience_sent_batches"))
 
     def query(self, sql):
@@ -324,6 +325,18 @@ class History:
         known = set(sum(self.builds.query(f"select email_sha256, phone_sha256 from {MEMORY}"), ()))
         for person in self.erased:
             assert not {value for value in known - left if value and value.endswith(f"-{person}")}, person
+        # When reports of all that are in doubt no more, a further batch takes whoever is not there out of the memory.
+        self.today += REPORT_DAYS + 1
+        members = self.members | {(*AUDIENCES[0], "late"): ("e-late", "p-late")}
+        self.builds.build(day(self.today), members, self.reports, self.erased)
+        held = {audience: set() for audience in AUDIENCES}
+        for destination, segment, email, phone in self.builds.query(
+            f"select destination_key, segment_id, email_sha256, phone_sha256 from {MEMORY} where operation <> 'batch'"
+        ):
+            assert email or phone
+            held[destination, segment] |= {("email", email), ("phone", phone)} - {("email", None), ("phone", None)}
+        assert held == identifiers(members)
+        self.count("batches that outlived their people")
 
 
 def play(compiled, seed, steps=12):
@@ -351,7 +364,7 @@ def test_the_histories_hold_what_can_go_wrong(compiled):
             counts[what] = counts.get(what, 0) + number
     assert counts.keys() == {
         "erasures", "erasures of people who shared with an erased one", "repeated builds", "past days", "lost reports", "repeated reports", "uploads that never happened",
-        "partial uploads", "whole uploads", "repeated uploads", "reports of unknown batches",
+        "partial uploads", "whole uploads", "repeated uploads", "reports of unknown batches", "batches that outlived their people",
     }  # fmt: skip
 
 
@@ -405,6 +418,26 @@ def test_a_person_whose_customer_id_changed_leaves_the_destination(compiled, fir
         assert days.build(number, {}, {"c1", "c2"}) == {("remove", "e")}, number
     days.report(day(5))
     assert not days.build(6, {}, {"c1", "c2"}) and not days.people()
+
+
+def test_whoever_has_long_been_removed_leaves_the_memory(compiled):
+    days = Days(compiled)
+    days.build(1, {"ann": ("e", "p"), "eve": ("f", None)})
+    days.report(day(1))
+    # ann has another address, and eve is gone.
+    assert days.build(2, {"ann": ("e2", "p")}) == {("add", "e2", "p"), ("remove", "e"), ("remove", "f")}
+    days.report(day(2))
+    assert not days.build(3, {"ann": ("e2", "p")})
+    for number, zoe in ((2 + REPORT_DAYS, "z"), (3 + REPORT_DAYS, "z2")):
+        changes = days.build(number, {"ann": ("e2", "p"), "zoe": (zoe, None)})
+        held = {value for _, *values in days.people() for value in values if value}
+        if zoe == "z":
+            assert changes == {("add", "z")} and held == {"e", "e2", "p", "f", "z"}
+        else:
+            # The number stands in a row with the former address; that row knows the number alone now.
+            assert changes == {("add", "z2"), ("remove", "z")} and held == {"e2", "p", "z", "z2"}
+        days.report(day(number))
+    assert not days.build(4 + REPORT_DAYS, {"ann": ("e2", "p"), "zoe": ("z2", None)})
 
 
 @pytest.mark.parametrize(("status", "row_count"), [("failed", None), ("confirmed", 1), ("confirmed", None)])
