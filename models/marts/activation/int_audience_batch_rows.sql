@@ -11,6 +11,7 @@
     config(
         post_hook=[
             "{{ forget_removed_audience_members(ref('audience_changes')) }}",
+            "{{ forget_absent_audience_identifiers(ref('int_audience_platform_states')) }}",
             "{{ forget_repeated_audience_rows(ref('int_audience_sent_batches')) }}",
         ],
         access='protected',
