@@ -81,7 +81,7 @@ class World:
             self.customers[f"{self.name}c{number}"] = {
                 "account": chance.choice([None, f"{self.name}a{number // 3}"]), "targetable": chance.random() > 0.05,
                 "user": chance.choice([None, f"{self.name}u{number}", f"{self.name}u{number}"]),
-            }
+            } | {name: chance.choice(values) for name, values in ATTRIBUTES.items()}
         for number in range(chance.randint(2, 5)):
             self.add_experiment(number)
         for number in range(chance.randint(0, 2)):
@@ -136,7 +136,7 @@ class World:
 
     def live(self):
         """Who is in which segment on each day, and who has turned out to be whom."""
-        chance, inside, former = self.chance, set(), {}
+        chance, inside, former, change = self.chance, set(), {}, random.Random(self.number)
         for day in range(LAST_DAY + 1):
             alive = [one for one in self.customers if one not in former]
             for segment in self.segments:
@@ -148,10 +148,10 @@ class World:
                 former = {one: older if now == younger else now for one, now in former.items()} | {younger: older}
                 inside = {(segment, former.get(customer, customer)) for segment, customer in inside}
             self.members[day], self.former[day] = set(inside), dict(former)
-            before = self.traits.get(day - 1, {})
+            before = self.traits.get(day - 1, self.customers)
             self.traits[day] = {
                 customer: {
-                    name: chance.choice(values) if not before or chance.random() < 0.1 else before[customer][name]
+                    name: change.choice(values) if change.random() < 0.1 else before[customer][name]
                     for name, values in ATTRIBUTES.items()
                 }
                 for customer in self.customers

@@ -92,13 +92,15 @@ def write_people(warehouse):
             case when url = '/sign-in' then replace(replace(anonymous_id, 'first', 'user'), 'second', 'user') else user_id end
                 as user_id,
             url as page_url, null::text as referrer_url, null::text as search_query, null::text as product_id,
-            null::text as content_id, null::text as campaign_id, null::text as device_type, null::bigint as quantity,
+            null::text as content_id, null::text as campaign_id,
+            case right(coalesce(user_id, anonymous_id), 1) when '1' then 'mobile' when '2' then 'desktop' end as device_type, null::bigint as quantity,
             null::double as value_amount, null::text as currency_code, null::text as properties
         from visits
     """)
     warehouse.write("crm/contacts", [
         {"contact_id": f"c{number}", "user_id": f"u{number}", "account_id": f"acc{number // 2}",
-         "is_internal": number % 25 == 0, "created_at": datetime.datetime(2026, 2, 8) + datetime.timedelta(hours=number)}
+         "is_internal": number % 25 == 0, "country_code": ("DE", "FR", None)[number % 3],
+         "created_at": datetime.datetime(2026, 2, 8) + datetime.timedelta(hours=number)}
         for number in range(600)
     ])
     warehouse.write("experiments/assignments", [
