@@ -41,7 +41,7 @@ def worlds():
     """{experiment: (effects of its segments, rows of units)}."""
     generator = np.random.default_rng(20261122)
     found = {key: (effects, units_of(key, effects, generator)) for key, effects in
-             {"wide": WIDE, "even": EVEN, "many": MANY, "mail_1": {"x": 0.5, "y": 1.0}, "mail_2": {"x": -0.5}}.items()}  # fmt: skip
+             {"wide": WIDE, "even": EVEN, "many": MANY, "mail_1": {"x": 0.5, "y": 1.0, "z": 0.2}, "mail_2": {"x": -0.5, "w": 0.1}}.items()}  # fmt: skip
     for number in range(WORLDS):
         effects = {f"s{i}": generator.normal(0.3, 0.3) for i in range(8)}
         found[f"world_{number:02}"] = effects, units_of(f"world_{number:02}", effects, generator)
@@ -137,8 +137,9 @@ def segments_of(rows):
     return found
 
 
-def random_effects(y, v):
-    """DerSimonian and Laird, by matrices rather than by sums: the method's equation E[Q] = tr(P (V + tau^2 I))."""
+def random_effects(y, v, is_shrunk=True):
+    """DerSimonian and Laird, by matrices rather than by sums: the method's equation E[Q] = tr(P (V + tau^2 I)). Segments are
+    shrunk by Morris 1983 with r = 1, written as there but for the error of the mean."""
     k, weights = len(y), np.diag(1 / v)
     ones = np.ones((k, 1))
     projection = weights - weights @ ones @ ones.T @ weights / (ones.T @ weights @ ones)
@@ -149,15 +150,21 @@ def random_effects(y, v):
     scale = max(1.0, float(np.sum(total * (y - mean) ** 2)) / (k - 1))
     error = math.sqrt(scale / total.sum())
     reach = stats.t.ppf(1 - ALPHA / 2, k - 1) * error
-    own = tau2 / (v + tau2)
-    pooled = mean + own * (y - mean)
-    spread = own * v + ((1 - own) * error) ** 2 + 2 / max(k - 3, 1) * ((1 - own) * (y - mean)) ** 2
-    pooled_reach = stats.norm.ppf(1 - ALPHA / 2) * np.sqrt(spread)
     shared = dict(mean_lift=mean, mean_ci_low=mean - reach, mean_ci_high=mean + reach, tau_squared=tau2,
                   heterogeneity_statistic=q, heterogeneity_p_value=stats.chi2.sf(q, k - 1),
                   i_squared=max(0.0, 1 - (k - 1) / q), pooled_segment_count=k)  # fmt: skip
+    if not is_shrunk:
+        return shared
+    shrinkage = (k - 3) / (k - 1) * v * total
+    pooled = (1 - shrinkage) * y + shrinkage * mean
+    # r^_i / k, the weight of a segment in the mean, whose variance is here that of Hartung and Knapp.
+    leverage = total / total.sum() * scale
+    average = np.average(v, weights=total)
+    trial = 2 / (k - 3) * shrinkage**2 * (average + tau2) / (v + tau2)
+    spread = v * (1 - (1 - leverage) * shrinkage) + trial * (y - mean) ** 2
+    pooled_reach = stats.norm.ppf(1 - ALPHA / 2) * np.sqrt(spread)
     return [
-        shared | dict(raw_lift=y[i], standard_error=math.sqrt(v[i]), shrinkage=1 - own[i], pooled_lift=pooled[i],
+        shared | dict(raw_lift=y[i], standard_error=math.sqrt(v[i]), shrinkage=shrinkage[i], pooled_lift=pooled[i],
                       pooled_ci_low=pooled[i] - pooled_reach[i], pooled_ci_high=pooled[i] + pooled_reach[i])
         for i in range(k)
     ]  # fmt: skip
@@ -205,7 +212,7 @@ def test_figures_are_those_of_random_effects(pool, planted, lifts):
 
 def test_the_worlds_are_of_both_kinds(lifts):
     assert lifts["wide", "s00"]["tau_squared"] > 0.3 and lifts["wide", "s00"]["heterogeneity_p_value"] < 0.01
-    assert lifts["even", "s0"]["tau_squared"] == 0 and lifts["even", "s0"]["shrinkage"] == 1
+    assert lifts["even", "s0"]["tau_squared"] == 0 and lifts["even", "s0"]["shrinkage"] == pytest.approx(3 / 5)
     assert {row["pool_key"] for (key, _), row in lifts.items() if key.startswith("mail")} == {
         "mail against nothing, customer, 14 days"
     }
@@ -214,7 +221,7 @@ def test_the_worlds_are_of_both_kinds(lifts):
 def test_what_cannot_be_pooled_says_why(lifts):
     faults = {segment: row["reason"] for (key, segment), row in lifts.items() if key == "faults"}
     assert faults == {
-        "good": "fewer than two segments to pool",
+        "good": "fewer than four segments to pool",
         "flat": "neither arm varies",
         "thin": "an arm has fewer than two units",
         "one_arm": "the arm has no unit to analyse",
@@ -328,5 +335,10 @@ def test_a_failed_check_keeps_its_experiment_out_of_the_pool(measured, planted, 
     assert result.success, measured.problems(result)
     lifts = rows_of(measured)
     assert lifts["mail_2", "x"]["reason"] == "a check of experiment_health fails"
-    for key, figures in expected(planted, ["mail_1"]).items():
-        assert {name: lifts[key][name] for name in figures} == pytest.approx(figures, rel=1e-8, abs=1e-9), key
+    # Three segments are left: a mean, and no more.
+    for key in (("mail_1", segment) for segment in "xyz"):
+        assert lifts[key]["reason"] == "fewer than four segments to pool" and lifts[key]["pooled_lift"] is None
+        assert lifts[key]["pooled_segment_count"] == 3
+    y, v = (np.array(values) for values in zip(*segments_of(planted["mail_1"][1]).values()))
+    figures = random_effects(y, v, is_shrunk=False)
+    assert {name: lifts["mail_1", "x"][name] for name in figures} == pytest.approx(figures, rel=1e-8, abs=1e-9)
