@@ -94,6 +94,8 @@ def run(base: str, workflow: Path = WORKFLOW, folder: Path = FOLDER) -> int:
         commit = git("rev-parse", "--verify", "--end-of-options", base + "^{commit}")
     except CannotRun as error:
         raise CannotRun(f"BASE: git knows no revision `{base}` here") from error
+    # GitHub merges the change into its base first. Here the base is taken as it was when the branch left it.
+    commit = git("merge-base", commit, "HEAD")
     if git("status", "--porcelain"):
         print("notice: what is not committed is not in it: a pull request has commits.", flush=True)
     checkout = folder / "checkout"

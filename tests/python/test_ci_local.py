@@ -103,7 +103,13 @@ def repository(tmp_path, monkeypatch):
         (tmp_path / "workflow.yml").write_text(text)
         return ci_local.run(base, tmp_path / "workflow.yml", tmp_path / "ci")
 
-    run.root, run.folder = root, tmp_path / "ci"
+    def commit(name: str) -> str:
+        (root / name).write_text("")
+        subprocess.run(["git", "add", "-A"], cwd=root, check=True)
+        subprocess.run(["git", *who, "commit", "-q", "-m", name], cwd=root, check=True)
+        return ci_local.git("rev-parse", "HEAD")
+
+    run.root, run.folder, run.commit = root, tmp_path / "ci", commit
     return run
 
 
@@ -118,6 +124,16 @@ def test_the_steps_are_run_in_order_on_a_clone_with_the_variables_of_the_workflo
     assert "what is not committed is not in it" in said
     assert "== actions/checkout: skipped, an action of GitHub's" in said
     assert said.index("== First: good") < said.index("== Second: good") < said.index("would pass")
+
+
+def test_the_base_is_where_the_branch_left_it(repository):
+    left = ci_local.git("rev-parse", "HEAD")
+    repository.commit("of_main.txt")
+    ci_local.git("checkout", "-q", "-b", "change", left)
+    repository.commit("of_the_change.txt")
+    assert repository(SMALL) == 0
+    assert (repository.folder / "checkout/out").read_text().splitlines()[0] == f"job {left}"
+    assert "of_main.txt" not in (repository.folder / "checkout/listed").read_text()
 
 
 @pytest.mark.parametrize("script", ["exit 3", "false | true; exit 3", "set +e; exit 3"])

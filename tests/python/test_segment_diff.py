@@ -25,7 +25,7 @@ from tools.segment_diff.revisions import CANDIDATES, MEMBERSHIPS, Side, to_build
 from tools.project import PARTS, ROOT, copy_to
 
 # No test is asked, and parsing them takes time.
-PARTS = {*PARTS, "tools", "profiles.yml.example", ".gitignore"} - {"tests", "analyses"}
+COPIED = {*PARTS, "tools", "profiles.yml.example", ".gitignore"} - {"tests", "analyses"}
 FAMILY = """
     select
         customer_id,
@@ -141,7 +141,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     demo = [sys.executable, "-m", "tools.demo", "--customers", "300", "--raw", str(raw)]
     subprocess.run(demo, cwd=ROOT, check=True, capture_output=True)
     one = Repository(tmp_path_factory.mktemp("repository") / "project", raw)
-    copy_to(one.folder, PARTS)
+    copy_to(one.folder, COPIED)
     (one.folder.parent / "mine.duckdb").write_bytes(b"whatever stands here stays here")
     one.git("init", "-q", "-b", "main")
     one.write("README.md", "nothing yet")
