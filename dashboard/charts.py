@@ -250,7 +250,7 @@ def cohorts(rows: list[dict]) -> alt.Chart:
         row | {
             "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_share": present.share(row["conversion_rate"]),
             "_text": per_cent(row["conversion_rate"]) + ("" if row["is_complete"] else "*"),
-            "_is_dark": (row["conversion_rate"] or 0) > most(rows) / 2, "_over": "yes" if row["is_complete"] else "no, it still grows",
+            "_is_dark": (row["conversion_rate"] or 0) > 0.7 * most(rows), "_over": "yes" if row["is_complete"] else "no, it still grows",
         }
         for row in rows
     ]

@@ -203,6 +203,14 @@ def test_the_lift_day_by_day(monkeypatch, daily, published):
         assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, published, "experiments"))
 
 
+def test_what_has_no_attribution_is_said_to_be_left_out(monkeypatch, published, tmp_path):
+    path = Path(shutil.copy(published, tmp_path / "tessera.duckdb"))
+    ((key,),) = query(path, "select min(experiment_key) from attribution_vs_incrementality")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update attribution_vs_incrementality set attributed_conversions = case when experiment_key <> ? then 1 end", [key])
+    assert f"{key}: not drawn, since no conversions are attributed" in written(opened(monkeypatch, path, "performance"))
+
+
 def test_slices_are_tested_before_any_is_shown(monkeypatch, published, tmp_path):
     path = Path(shutil.copy(published, tmp_path / "tessera.duckdb"))
     with duckdb.connect(str(path)) as connection:
