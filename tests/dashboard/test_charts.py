@@ -188,7 +188,7 @@ def row_id(row: dict) -> str:
     return json.dumps(row, default=str, sort_keys=True)
 
 
-def test_the_lift_day_by_day(monkeypatch, daily, published):
+def test_the_lift_day_by_day(monkeypatch, daily, published, tmp_path):
     """Days without a figure are counted with their reason; the band, and not the ordinary interval, is drawn."""
     app = opened(monkeypatch, daily, "experiments")
     (found,) = [chart for chart in charts(app) if chart["description"].startswith("Line in its band over days")]
@@ -198,6 +198,12 @@ def test_the_lift_day_by_day(monkeypatch, daily, published):
         "absolute_lift", "ci_low", "ci_high", None
     }
     assert "2 days without a figure: an arm has fewer than two units." in written(app)
+    path = Path(shutil.copy(daily, tmp_path / "tessera.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from experiment_cumulative_lifts where control_units <> 100")
+    (found,) = [chart for chart in charts(opened(monkeypatch, path, "experiments")) if chart["description"].startswith("Line in its band over days")]
+    (stroke,) = [layer["mark"] for layer, rows in layers(found) if layer["mark"]["type"] == "rule" and len(rows) == 1]
+    assert stroke["opacity"] > 0, "one day has no band to stand in, so its interval is a stroke"
     assert "may be looked at every day" in written(app) and "may be looked at once" in written(app)
     if "experiment_cumulative_lifts" not in {name for (name,) in query(published, "select table_name from duckdb_tables()")}:
         assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, published, "experiments"))
