@@ -40,10 +40,10 @@ define install_apart
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs export docs semantic spark build-spark test-spark dashboard report test-dashboard install-dashboard lock clean
+.PHONY: help venv matching oracles profile doctor build build-real build-nsw publish test bench bench-peers histories simulate replay lint summary segment-diff segment-docs ci-local export docs semantic spark build-spark test-spark test-spark-short dashboard report test-dashboard install-dashboard lock clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
 # The stamp holds what was installed where: a second run installs nothing, an interrupted one is repeated.
 venv: ## make .venv and install the locked packages into it
@@ -75,7 +75,7 @@ matching: venv ## add what the variable probabilistic_matching needs (Splink)
 oracles: venv ## add what tests compare the estimators with (tea-tasting, statsmodels)
 	$(call install_into,oracles,tea-tasting and statsmodels,some 20 seconds)
 
-profile: venv
+profile: venv ## make profiles.yml from profiles.yml.example where there is none
 	@test -e profiles.yml || { cp profiles.yml.example profiles.yml && echo "Made profiles.yml from profiles.yml.example"; }
 
 doctor: venv ## say what stands in the way of a build, and what it would be without
@@ -123,6 +123,9 @@ segment-diff: venv ## what an edit does to the segments: make segment-diff BASE=
 	@$(BIN)/python -m tools.segment_diff $(if $(AS_OF),--as-of '$(AS_OF)') $(if $(MARKDOWN),--markdown '$(MARKDOWN)') \
 		$(OPTIONS) -- '$(BASE)'
 
+ci-local: venv ## run the steps of examples/ci/pull-request.yml on a clone of the last commit: make ci-local BASE=main
+	@$(BIN)/python -m tools.ci_local -- '$(or $(BASE),main)'
+
 segment-docs: venv ## write docs/segments.md from the YAML of the segment families
 	@$(BIN)/python -m tools.segment_docs
 
@@ -140,18 +143,21 @@ semantic: profile ## install MetricFlow's `mf` and compare every metric and save
 	@$(SEMANTIC)/bin/python -m tools.semantic
 
 # An environment of its own: PySpark is larger than everything else together. Java is asked for first.
-spark: venv
+spark: venv ## make .build/spark, with dbt-spark and PySpark; needs Java
 	@$(BIN)/python -m tools.spark java
 	$(call install_apart,$(SPARK),requirements-spark.txt,dbt-spark and PySpark (660 MB))
 
 build-spark: spark ## build a small demo on Apache Spark, on two executor processes
 	@$(BIN)/python -m tools.spark build
 
-test-spark: spark ## the same with its data tests, and compare every public mart with DuckDB's
+test-spark: spark ## the same with data tests, and compare every public mart with DuckDB's
 	@$(BIN)/python -m tools.spark test
 
+test-spark-short: spark ## the same comparison after the demo's first chapter, without data tests
+	@$(BIN)/python -m tools.spark short
+
 # An environment of its own: Streamlit, Altair and what tests them are larger than the project.
-install-dashboard: venv
+install-dashboard: venv ## make .build/dashboard, with Streamlit and Altair
 	$(call install_apart,$(DASHBOARD),requirements-dashboard.txt,Streamlit and Altair (800 MB))
 
 dashboard: install-dashboard ## serve the dashboard over the published marts on http://localhost:8501

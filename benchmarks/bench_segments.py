@@ -20,17 +20,15 @@ import yaml
 from bench_build import ROOT, build_demo, seconds_by_room
 
 from tools import dbt_in_process
+from tools.project import copy_to
 
 MODELS = ("int_segment_candidates", "segment_memberships")
-PROJECT = ("models", "macros", "seeds", "tests", "analyses", "dbt_project.yml", "vars.yml")
 AS_OF = "2026-04-01"  # the demo's launch, when its history ends
 
 
 def twice(folder):
     """A copy of the project in which every family stands a second time under another name; its families."""
-    for name in PROJECT:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
+    copy_to(folder)
     families = sorted(path.stem for path in (folder / "models/segments").glob("*/seg_*.sql"))
     for sql in list((folder / "models/segments").glob("*/seg_*.sql")):
         (described,) = yaml.safe_load(sql.with_suffix(".yml").read_text(encoding="utf-8"))["models"]

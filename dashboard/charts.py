@@ -237,12 +237,12 @@ def cumulative(rows: list[dict], title: str) -> alt.Chart:
     no day of their own to point at, so each day has a stroke, unseen until it is pointed at. One day alone has no band: there the
     stroke is the interval, and seen."""
     tooltip = [
-        alt.Tooltip("lift_date:T", title="up to", format="%Y-%m-%d"), tip("day_number", "day", ",.0f"),
+        alt.Tooltip("as_of_date:T", title="up to the start of", format="%Y-%m-%d"), tip("days_since_start", "days since the start", ",.0f"),
         tip("absolute_lift", title, "+.4f"), tip("ci_low", "band from", "+.4f"), tip("ci_high", "band to", "+.4f"),
         tip("fixed_ci_low", "ordinary interval from, to be looked at once", "+.4f"), tip("fixed_ci_high", "to", "+.4f"),
         tip("control_units", "units of control", ",.0f"), tip("treatment_units", "units of the arm", ",.0f"),
     ]
-    base = alt.Chart(values(rows)).encode(x=days(rows, "lift_date"), tooltip=tooltip)
+    base = alt.Chart(values(rows)).encode(x=days(rows, "as_of_date"), tooltip=tooltip)
     lift = alt.Y("absolute_lift:Q", title=title, axis=alt.Axis(grid=True, format="+,~g", tickCount=5))
     band = base.mark_area(color=present.SKY, opacity=0.35).encode(y=alt.Y("ci_low:Q", title=title), y2="ci_high:Q")
     line = base.mark_line(color=present.BLUE, strokeWidth=2).encode(y=lift)

@@ -442,11 +442,11 @@ POWER = Query(
 CUMULATIVE = Query(
     """
     select
-        experiment_key, arm_key, lift_date, day_number, absolute_lift, ci_low, ci_high, fixed_ci_low, fixed_ci_high,
-        control_units, treatment_units, reason
+        experiment_key, arm_key, as_of_date, days_since_start, absolute_lift, ci_low, ci_high, fixed_ci_low, fixed_ci_high,
+        control_units, treatment_units, reason, is_as_in_result, is_readable
     from experiment_cumulative_lifts
     where experiment_key = $experiment and metric_key = $metric
-    order by arm_key, lift_date
+    order by arm_key, as_of_date
     """,
     ("experiment_cumulative_lifts",),
 )

@@ -62,20 +62,46 @@ def claim(path: Path) -> TextIO:
         handle = open(path.with_name(path.name + ".building"), "w")
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise CannotBuild(f"Another `make build` is at work on {path}. Wait until it ends.") from error
+        raise claimed(path) from error
     except OSError as error:
         raise CannotBuild(project.one_line(error, path)) from error
     return handle
 
 
-def check_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path, is_demo: bool) -> None:
+def claimed(path: Path) -> CannotBuild:
+    return CannotBuild(f"Another `make build` is at work on {path}. Wait until it ends.")
+
+
+def check_database(raw: Path, path: Path) -> None:
+    """What `main` asks of the database, without a trace: nothing is made, and nothing written. For `make doctor`."""
+    try:
+        with open(path.with_name(path.name + ".building"), "rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise claimed(path) from error
+    except OSError:
+        pass
+    try:
+        # Open in another process that writes: DuckDB says which.
+        with duckdb.connect(str(path), read_only=True) as connection:
+            check_raw_files(connection, raw, path, is_demo(raw))
+        # And that reads: a build would wait for the same lock in vain.
+        with open(path, "r+b") as handle:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise CannotBuild(project.one_line(OSError("lock on file"), path)) from error
+    except (duckdb.Error, OSError) as error:
+        raise CannotBuild(project.one_line(error, path)) from error
+
+
+def check_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path, of_demo: bool) -> None:
     """Keep a database of the demo and one of real records apart: the assignment ledger is never rebuilt, so a unit of
     the demo that once stands in it would stay in the experiments for good."""
     try:
         known = connection.execute("select is_demo, folder from tessera_build.raw_files").fetchone()
     except duckdb.CatalogException:
         return
-    if known is not None and known[0] != is_demo:
+    if known is not None and known[0] != of_demo:
         built_from, now = ("the demo's", "your own") if known[0] else ("your own", "the demo's")
         raise CannotBuild(
             f"The database {path} was built from {built_from} raw files ({known[1]}) and TESSERA_RAW now names {now} "
@@ -83,7 +109,7 @@ def check_raw_files(connection: duckdb.DuckDBPyConnection, raw: Path, path: Path
         )
 
 
-def remember_raw_files(raw: Path, path: Path, is_demo: bool) -> None:
+def remember_raw_files(raw: Path, path: Path, of_demo: bool) -> None:
     """Said of a database when its first build begins, not before: a demo that was stopped while its files were made
     leaves the database free."""
     with open_database(path) as connection:
@@ -91,7 +117,7 @@ def remember_raw_files(raw: Path, path: Path, is_demo: bool) -> None:
         connection.execute("create table if not exists tessera_build.raw_files (folder text, is_demo boolean)")
         connection.execute(
             "insert into tessera_build.raw_files select ?, ? where not exists (from tessera_build.raw_files)",
-            [str(raw), is_demo],
+            [str(raw), of_demo],
         )
 
 
@@ -121,9 +147,16 @@ def misplaced_files(raw: Path) -> list[str]:
     return [str(file.relative_to(raw)) for file in files if file not in read]
 
 
-def check_layout(raw: Path) -> None:
+def is_demo(raw: Path) -> bool:
+    """Whether a build would be one of the demo, which it makes where there is nothing."""
+    return project.demo_marker(raw) is not None or not project.raw_files(raw)
+
+
+def check_layout(raw: Path) -> str | None:
     """A folder that holds files is meant to be built from: where none is read, nobody wants a demo in it; where some are
-    not, their rows would be missing in silence."""
+    not, their rows would be missing in silence, so a line says it."""
+    if project.demo_marker(raw) is not None:
+        return None
     misplaced = misplaced_files(raw)
     shape = "<source>/<table>/*.parquet, e.g. web/events/part-0.parquet or shop/orders/part-0.parquet"
     if misplaced and not project.raw_files(raw):
@@ -133,39 +166,46 @@ def check_layout(raw: Path) -> None:
         )
     parquet = [name for name in misplaced if name.endswith(".parquet")]
     if parquet:
-        say(f"notice: not read from {raw}, because only {shape} of the input contract is: {listed(parquet)}")
+        return f"not read from {raw}, because only {shape} of the input contract is: {listed(parquet)}"
+    return None
 
 
-def announce_demo(raw: Path, customers: int) -> None:
-    """A demo is made without a question, so a mistyped TESSERA_RAW has to be seen at once."""
-    if raw.exists() or not os.environ.get("TESSERA_RAW"):
-        say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")
-    elif raw.parent.exists():
-        say(f"TESSERA_RAW names {raw}, which does not exist: making a demo with {customers:,} customers there")
-        say("(stop with Ctrl-C if you meant data of your own).")
-    else:
+def check_place_of_demo(raw: Path) -> None:
+    """A demo is made without a question, so a TESSERA_RAW that leads nowhere is mistyped."""
+    if os.environ.get("TESSERA_RAW") and not raw.parent.exists():
         raise CannotBuild(
             f"TESSERA_RAW names {raw}, and not even {raw.parent} exists. Correct it, or make that folder to have a demo "
             "made in it."
         )
 
 
+def announce_demo(raw: Path, customers: int) -> None:
+    """And one that leads to nothing has to be seen at once."""
+    check_place_of_demo(raw)
+    if raw.exists() or not os.environ.get("TESSERA_RAW"):
+        say(f"No raw files in {raw}: making a demo with {customers:,} customers there.")
+    else:
+        say(f"TESSERA_RAW names {raw}, which does not exist: making a demo with {customers:,} customers there")
+        say("(stop with Ctrl-C if you meant data of your own).")
+
+
 # --- The steps -------------------------------------------------------------------------------------------------------
 
 
-def explain_failure(path: Path, outcome: dbt_build.Outcome) -> None:
-    """After a build that failed: what dbt could not say, and last what to do about it."""
+def explain_failure(path: Path, outcome: dbt_build.Outcome, what: str, again: str) -> None:
+    """After dbt failed: what it could not say, and last what to do about it. `what` failed, and `again` is what to run
+    when that is put right."""
     logs = Path(os.environ.get("DBT_LOG_PATH", "logs"))
     try:
         tail = (project.ROOT / logs / "dbt.log").read_bytes()[-200_000:].decode("utf-8", errors="replace")
     except OSError:
         tail = ""
     free = shutil.disk_usage(path.parent).free
-    say(f"The build failed. The lines above say where, {logs}/dbt.log says it at length.")
+    say(f"{what} failed. The lines above say where, {logs}/dbt.log says it at length.")
     if outcome.built:
         say("What does not depend on it is built. The next `make build` builds everything again.")
     else:
-        say("Nothing was built. Put right what is named, then run `make build` again.")
+        say(f"Nothing was built. Put right what is named, then run {again}.")
     say(publish.standing(project.published()))
     if "No space left on device" in tail or "max_temp_directory_size" in tail or free < LITTLE_SPACE:
         say(f"The disk is full: {free // 2**20} MB are left beside the database {path}.")
@@ -173,21 +213,33 @@ def explain_failure(path: Path, outcome: dbt_build.Outcome) -> None:
         say(line)
 
 
+def rows_of(file: Path) -> int:
+    """Rows of a raw file, from its footer, or why there is none to read: DuckDB does not always name the file itself."""
+    try:
+        ((rows,),) = duckdb.execute(
+            "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)", [project.as_pattern(file)]
+        ).fetchall()
+    except (duckdb.Error, OSError) as error:
+        raise CannotBuild(
+            f"The raw file {file} cannot be read ({project.as_line(error)}). Export it again, or move it away."
+        ) from error
+    return int(rows)
+
+
 def damaged_files(raw: Path) -> list[str]:
-    """The raw files whose footer DuckDB cannot read. It does not always name the file itself."""
     lines = []
     for file in project.raw_files(raw):
         try:
-            duckdb.execute("select count(*) from parquet_schema(?)", [project.as_pattern(file)]).fetchall()
-        except (duckdb.Error, OSError) as error:
-            lines.append(f"The raw file {file} cannot be read ({project.as_line(error)}). Export it again, or move it away.")
+            rows_of(file)
+        except CannotBuild as reason:
+            lines.append(str(reason))
     return lines
 
 
-def build(*arguments: str) -> None:
+def build(*arguments: str, what: str = "The build", again: str = "`make build` again") -> None:
     outcome = dbt_build.run(*arguments)
     if outcome.code:
-        explain_failure(project.database(), outcome)
+        explain_failure(project.database(), outcome, what, again)
         sys.exit(outcome.code)
 
 
@@ -222,7 +274,7 @@ def build_demo(raw: Path, path: Path) -> None:
     elif marker != {}:
         announce_demo(raw, customers)
     make_demo(raw, 1, customers, seed, *history)
-    remember_raw_files(raw, path, is_demo=True)
+    remember_raw_files(raw, path, of_demo=True)
 
     if not ledger_is_filled(path):
         launch = project.demo_marker(raw)["launch"]
@@ -241,7 +293,10 @@ def publish_what_is_built() -> int:
         if not path.exists():
             raise CannotBuild(f"There is no database {path}: run `make build`.")
         with claim(path):
-            build("--resource-type", "test", "--exclude-resource-type", "unit_test")
+            build(
+                *("--resource-type", "test", "--exclude-resource-type", "unit_test"),
+                what="A test of what is built", again="`dbt build` and `make publish` again",
+            )
             say(publish.publish(path, project.published(), project.manifest()))
     except (CannotBuild, publish.CannotPublish) as reason:
         say(str(reason))
@@ -254,18 +309,18 @@ def publish_what_is_built() -> int:
 
 def main() -> int:
     raw, path = project.raw_folder(), project.database()
-    is_demo = project.demo_marker(raw) is not None or not project.raw_files(raw)
     started = datetime.now(UTC)
     try:
-        if project.demo_marker(raw) is None:
-            check_layout(raw)
+        if notice := check_layout(raw):
+            say(f"notice: {notice}")
+        of_demo = is_demo(raw)
         with open_database(path) as connection:
-            check_raw_files(connection, raw, path, is_demo)
+            check_raw_files(connection, raw, path, of_demo)
         with claim(path):
-            if is_demo:
+            if of_demo:
                 build_demo(raw, path)
             else:
-                remember_raw_files(raw, path, is_demo=False)
+                remember_raw_files(raw, path, of_demo=False)
                 build()
             done = publish.publish(path, project.published(), project.manifest())
     except (CannotBuild, publish.CannotPublish) as reason:

@@ -18,7 +18,6 @@ from tools import project
 FOLDER = project.ROOT / ".build" / "check"
 CUSTOMERS = "1500"
 STATEMENTS = ["models", "analyses", "tests"]
-LINTED = [name for name in (*STATEMENTS, "macros", "seeds") if (project.ROOT / name).exists()]
 EXPRESSION_MACROS = ["engine", "project", "statistics"]
 MACRO = re.compile(
     r"\{%-? macro (?P<name>\w+)\((?P<parameters>[^)]*)\) -?%\}.*?\{%-? endmacro -?%\}", re.DOTALL
@@ -59,17 +58,12 @@ def as_a_call(macro: re.Match) -> str:
 def lint() -> int:
     """Lint a copy in which the macros that stand for expressions are calls of their name: the linter then sees the SQL
     that was written, not the pages that a t quantile is, and takes a third of the time."""
-    copy = FOLDER / "lint"
-    for name in LINTED:
-        shutil.copytree(project.ROOT / name, copy / name, ignore=shutil.ignore_patterns("python", "__pycache__"))
-    for name in ("dbt_project.yml", "vars.yml", ".sqlfluff", ".sqlfluffignore"):
-        shutil.copy(project.ROOT / name, copy)
+    copy = project.copy_to(FOLDER / "lint", (*project.PARTS, ".sqlfluff", ".sqlfluffignore"))
     for folder in EXPRESSION_MACROS:
         for path in (copy / "macros" / folder).glob("*.sql"):
             path.write_text(MACRO.sub(as_a_call, path.read_text(encoding="utf-8")), encoding="utf-8")
     options = ["--processes", str(os.cpu_count() or 1), "--disable-progress-bar", "--nocolor"]
-    statements = [name for name in STATEMENTS if (copy / name).exists()]
-    return project.python("-m", "sqlfluff", "lint", *statements, *options, folder=copy)
+    return project.python("-m", "sqlfluff", "lint", *STATEMENTS, *options, folder=copy)
 
 
 def demo_build() -> int:

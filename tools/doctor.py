@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
+import jinja2
 import yaml
 
 from tools import build, dbt_build, project, publish
@@ -40,7 +40,9 @@ WITHOUT = {
     "enrichment/attributes": "no bought attribute",
     "activation/uploads": "no upload is confirmed, so every change of an audience is told again",
 }
-DEMO_EXPERIMENTS = {"cart_recovery", "trial_upsell", "pricing_follow_up", "loyalty_banner", "checkout_button_2026_02"}
+DEMO_EXPERIMENTS = {
+    "cart_recovery", "trial_upsell", "pricing_follow_up", "loyalty_banner", "checkout_button_2026_02", "lapsing_voucher",
+}
 
 Finding = tuple[str, str]
 
@@ -68,19 +70,35 @@ def package_findings() -> Iterator[Finding]:
         yield "good", "dbt-core, dbt-duckdb and DuckDB are those of requirements.txt."
 
 
+def rendered(value: object) -> object:
+    """A setting of the profile as dbt reads it: `env_var` is what the profiles of most people ask."""
+
+    def env_var(name: str, default: str | None = None) -> str:
+        value = os.environ.get(name, default)
+        if value is None:
+            raise jinja2.UndefinedError(f"the variable {name} is not set")
+        return value
+
+    return jinja2.Environment().from_string(value).render(env_var=env_var) if isinstance(value, str) else value
+
+
 def profile_findings() -> Iterator[Finding]:
     path = Path(os.environ.get("DBT_PROFILES_DIR") or project.ROOT) / "profiles.yml"
     try:
         profile = yaml.safe_load(path.read_text(encoding="utf-8"))["tessera"]
-        output = profile["outputs"][profile["target"]]
+        target = os.environ.get("DBT_TARGET") or rendered(profile.get("target", "default"))
+        output = profile["outputs"][target]
+        engine, threads = rendered(output.get("type")), rendered(output.get("threads", 1))
     except FileNotFoundError:
         yield "note", "There is no profiles.yml; `make build` copies profiles.yml.example."
         return
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+    except jinja2.TemplateError as error:
+        yield "note", f"{path} is not read here, dbt says what it makes of it: {project.as_line(error)}."
+        return
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         yield "stop", f"{path} names no target of the profile tessera ({project.as_line(error)}): see profiles.yml.example."
         return
-    threads = output.get("threads", 1)
-    yield "good", f"{path.name} builds on {output.get('type')}, {threads} {'step' if threads == 1 else 'steps'} at a time."
+    yield "good", f"{path.name} builds on {engine}, {threads} {'step' if str(threads) == '1' else 'steps'} at a time."
 
 
 def memory() -> int:
@@ -106,6 +124,12 @@ def existing(folder: Path) -> Path:
     return folder if folder.exists() else existing(folder.parent)
 
 
+def held(*places: Path) -> int:
+    """Bytes of these files and of the files in these folders."""
+    files = [file for place in places for file in (place.rglob("*") if place.is_dir() else [place])]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def room_findings(events: int) -> Iterator[Finding]:
     peak, size = expected(events)
     has = memory()
@@ -118,53 +142,69 @@ def room_findings(events: int) -> Iterator[Finding]:
         )
     else:
         yield "good", f"{gigabytes(has)} of memory; a build takes {needs}."
-    folder = existing(project.database().parent)
+    database, published = project.database(), project.published()
+    folder = existing(database.parent)
+    if not folder.is_dir():
+        yield "stop", f"The database's folder {database.parent} cannot be made: {folder} is a file."
+        return
     free = shutil.disk_usage(folder).free
-    # The database grows by what a build rewrites; the published copy and its parquet come beside it.
-    needed = 2.5 * size
+    # The database grows by what a build rewrites, and the published copy and its parquet come beside it. A database that
+    # is there is written again in its own place, the copies beside those that are read until then.
+    needed = max(2.5 * size - held(database), held(published, publish.folder_of_parquet(published)))
     yield ("good" if free > needed else "stop"), (
-        f"{gigabytes(free)} are free in {folder}; database and published copy take about {gigabytes(needed)}."
+        f"{gigabytes(free)} are free in {folder}; database and published copy take about {gigabytes(needed)}"
+        f"{' more' if database.exists() else ''}."
     )
     if not os.access(folder, os.W_OK):
         yield "stop", f"{folder} is read-only for this user: name another file in TESSERA_DATABASE."
 
 
+def start_findings() -> Iterator[Finding]:
+    """What `make build` asks before its first step, of the raw folder and of the database that is there."""
+    raw, path = project.raw_folder(), project.database()
+    try:
+        if notice := build.check_layout(raw):
+            yield "note", f"Files are {notice}."
+        if project.demo_marker(raw) is None and build.is_demo(raw):
+            build.check_place_of_demo(raw)
+            build.demo_customers()
+    except build.CannotBuild as reason:
+        yield "stop", str(reason)
+    if path.exists():
+        try:
+            build.check_database(raw, path)
+        except build.CannotBuild as reason:
+            yield "stop", str(reason)
+
+
 def raw_findings(rows: dict[str, int]) -> Iterator[Finding]:
     raw = project.raw_folder()
-    if not any(rows.values()):
+    if not project.raw_files(raw):
         yield "note", f"{raw} holds no file of the input contract: `make build` makes a demo there."
         return
     there = [f"{name} {count:,}" for name, count in rows.items() if count]
-    yield "good", f"{raw} holds rows of {', '.join(there)}."
+    if there:
+        yield "good", f"{raw} holds rows of {', '.join(there)}."
     for name, count in rows.items():
         if not count:
             yield "note", f"{name} has no rows: {WITHOUT.get(name, 'it counts as empty')}."
 
 
-def raw_rows() -> dict[str, int]:
-    """Rows of each table of the contract, from the files' footers; a file that cannot be read counts as none."""
-    raw = project.raw_folder()
-    rows = {}
-    for source, table in project.contract_tables():
-        name = f"{source}/{table}"
-        rows[name] = 0
-        for file in sorted((raw / source / table).glob("*.parquet")):
-            try:
-                (count,) = duckdb.execute(
-                    "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)", [project.as_pattern(file)]
-                ).fetchone()
-                rows[name] += int(count)
-            except duckdb.Error:
-                pass
-    return rows
+def raw_rows() -> tuple[dict[str, int], list[str]]:
+    """Rows of each table of the contract, from the files' footers, and what there is to say of files without one."""
+    rows = {f"{source}/{table}": 0 for source, table in project.contract_tables()}
+    damaged = []
+    for file in project.raw_files(project.raw_folder()):
+        try:
+            rows["/".join(file.parts[-3:-1])] += build.rows_of(file)
+        except build.CannotBuild as reason:
+            damaged.append(str(reason))
+    return rows, damaged
 
 
-def project_findings(any_rows: bool) -> Iterator[Finding]:
-    """Variables, segment families, engine settings, and the raw tables against the contract."""
-    damaged = build.damaged_files(project.raw_folder())
-    yield from (("stop", line) for line in damaged)
-    if damaged or not any_rows:
-        return
+def project_findings() -> Iterator[Finding]:
+    """Variables, segment families, engine settings, and the raw tables, where there are some, against the contract."""
+    any_files = bool(project.raw_files(project.raw_folder()))
     with tempfile.TemporaryDirectory() as scratch:
         environment = project.environment() | {
             "TESSERA_DATABASE": f"{scratch}/doctor.duckdb", "DBT_TARGET_PATH": f"{scratch}/target", "DBT_LOG_PATH": f"{scratch}/logs",
@@ -174,11 +214,15 @@ def project_findings(any_rows: bool) -> Iterator[Finding]:
             shutil.copy(project.ROOT / "profiles.yml.example", Path(scratch, "profiles.yml"))
             environment["DBT_PROFILES_DIR"] = scratch
         done = subprocess.run(
-            [str(Path(sys.executable).with_name("dbt")), "run-operation", "check_project", "--log-format", "json", "--no-use-colors"],
+            [
+                *(str(Path(sys.executable).with_name("dbt")), "run-operation", "check_project"),
+                *("--args", json.dumps({"raw_tables": any_files}), "--log-format", "json", "--no-use-colors"),
+            ],
             cwd=project.ROOT, env=environment, capture_output=True, text=True, check=False,
         )
     if done.returncode == 0:
-        yield "good", "Variables, segment families and raw columns are as the project expects them."
+        columns = ", segment families and raw columns" if any_files else " and segment families"
+        yield "good", f"Variables{columns} are as the project expects them."
         return
     told = []
     for line in done.stdout.splitlines():
@@ -193,9 +237,9 @@ def project_findings(any_rows: bool) -> Iterator[Finding]:
     yield "stop", "\n      ".join(told) or f"dbt ended with {done.returncode}: {project.as_line(done.stdout + done.stderr)[-300:]}"
 
 
-def own_data_findings(rows: dict[str, int]) -> Iterator[Finding]:
+def own_data_findings() -> Iterator[Finding]:
     """What the demo may leave as it is, and real people's data may not."""
-    if project.demo_marker(project.raw_folder()) is not None or not any(rows.values()):
+    if build.is_demo(project.raw_folder()):
         return
     if not os.environ.get("TESSERA_ERASURE_SALT"):
         yield "note", (
@@ -208,18 +252,25 @@ def own_data_findings(rows: dict[str, int]) -> Iterator[Finding]:
 
 
 def publication_findings() -> Iterator[Finding]:
-    if project.published().exists():
-        yield "good", publish.standing(project.published())
+    path = project.published()
+    if path.exists():
+        if publish.moments(path) is None:
+            yield "note", f"{path} is no publication that can be read; `make build` puts a new one in its place."
+        else:
+            yield "good", publish.standing(path)
 
 
 def findings() -> Iterator[Finding]:
     yield from package_findings()
     yield from profile_findings()
-    rows = raw_rows()
-    yield from room_findings(rows.get("web/events", 0))
+    rows, damaged = raw_rows()
+    yield from room_findings(rows["web/events"])
+    yield from start_findings()
     yield from raw_findings(rows)
-    yield from project_findings(any(rows.values()))
-    yield from own_data_findings(rows)
+    yield from (("stop", line) for line in damaged)
+    if not damaged:
+        yield from project_findings()
+    yield from own_data_findings()
     yield from publication_findings()
 
 

@@ -5,7 +5,6 @@ names never reads half of one. The same batches give the same bytes.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -18,6 +17,8 @@ from tools import project
 
 MANIFEST = "manifest.json"
 COLUMNS = "operation, email_sha256, phone_sha256, first_name_sha256, last_name_sha256, country, postal_code"
+# As project.written_whole calls them until they are whole.
+UNFINISHED = re.compile(r"\.(manifest\.json|.*-b_\w+\.(csv|parquet))\.(?P<process>\d+)\.tmp")
 OPTIONS = {"csv": "format csv, header true", "parquet": "format parquet, compression zstd"}
 
 # A batch that the memory does not know could not be understood when its destination reports on it.
@@ -38,7 +39,13 @@ BATCHES = """
     group by all
     order by all
 """
-BIDS = "select destination_key, segment_id, cast(max(bid_modifier) as double) from main.audience_members group by all"
+BIDS = """
+    select destination_key, segment_id, cast(max(bid_modifier) as double) as bid_modifier
+    from main.audience_members
+    where bid_modifier is not null
+    group by all
+    order by all
+"""
 DESTINATIONS = """
     select destination_key, platform, min_audience_size
     from main_configuration.destinations
@@ -68,18 +75,33 @@ def file_name(destination: str, segment: str, batch: str, extension: str) -> str
     return f"{folder or 'destination'}/{stem or 'segment'}-{batch}.{extension}"
 
 
-def batch_content(connection: duckdb.DuckDBPyConnection, batch: str, extension: str, folder: Path) -> bytes:
-    """The bytes of a batch's file: rows in one order, whatever order the table has them in."""
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{batch}.{os.getpid()}.tmp"
-    try:
+def write_batch(connection: duckdb.DuckDBPyConnection, batch: str, extension: str, path: Path) -> str:
+    """The file of a batch, and its checksum: rows in one order, whatever order the table has them in. Removals come first: a
+    platform takes two addresses for one person, and a former address removed last would take out whom the present one added."""
+    with project.written_whole(path) as temporary:
         connection.execute(
             f"copy (select {COLUMNS} from main.audience_changes where batch_id = '{batch}'"
-            f" order by operation, customer_id, record_number) to {project.sql_text(temporary)} ({OPTIONS[extension]})"
+            f" order by operation desc, customer_id, record_number) to {project.sql_text(temporary)} ({OPTIONS[extension]})"
         )
-        return temporary.read_bytes()
-    finally:
-        temporary.unlink(missing_ok=True)
+        return project.sha256(temporary)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what an export that was killed left half written: it holds what a later erasure is to take out."""
+    for path in [*folder.glob(".*.tmp"), *folder.glob("*/.*.tmp")]:
+        found = UNFINISHED.fullmatch(path.name)
+        if found and not is_running(int(found["process"])):
+            path.unlink(missing_ok=True)
 
 
 def files_of(folder: Path) -> set[str]:
@@ -97,10 +119,12 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path, extension: str) 
     """Write the batches of audience_changes into a folder; the manifest."""
     try:
         batches = connection.execute(BATCHES).fetchall()
-        bids = {(destination, segment): bid for destination, segment, bid in connection.execute(BIDS).fetchall()}
+        bids = connection.execute(BIDS).fetchall()
         destinations = {
-            key: {"destination_key": key, "platform": platform, "batches": [], "withheld": [], "blocked_placements": []}
-            | {"min_audience_size": minimum}
+            key: {
+                "destination_key": key, "platform": platform, "batches": [], "withheld": [], "bids": [],
+                "blocked_placements": [], "min_audience_size": minimum,
+            }
             for key, platform, minimum in connection.execute(DESTINATIONS).fetchall()
         }
         placements = connection.execute(PLACEMENTS).fetchall()
@@ -113,6 +137,14 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path, extension: str) 
             f"{len(unknown)} of {len(batches)} batches are not in int_audience_batch_rows, {unknown[0]} among them: the last "
             "build did not come to its end. Build again"
         )
+    for place, rows, again in (
+        ("seeds/blocked_placements.csv", placements, ""), ("the mart audience_exclusions", withheld, ": build again")
+    ):
+        strangers = sorted({destination for destination, *_ in rows} - destinations.keys())
+        if strangers:
+            raise CannotExport(
+                f"{place} names the destination {strangers[0]}, which seeds/destinations.csv does not have{again}"
+            )
     former = files_of(folder)
     # A destination that left the seed has people to remove all the same.
     for destination, *_ in batches:
@@ -121,19 +153,20 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path, extension: str) 
         destinations[destination]["blocked_placements"].append(
             dict(zip(("placement_type", "placement", "reason"), blocked, strict=True))
         )
+    for destination, segment, bid in bids:
+        destinations[destination]["bids"].append({"segment_id": segment, "bid_modifier": bid})
     for destination, segment, people in withheld:
         destinations[destination]["withheld"].append({"segment_id": segment, "people": people})
     for destination, segment, batch, follows, as_of, rows, adds, removes, _ in batches:
         name = file_name(destination, segment, batch, extension)
-        content = batch_content(connection, batch, extension, folder)
-        project.put(folder / name, content)
+        checksum = write_batch(connection, batch, extension, folder / name)
         destinations[destination]["batches"].append({
             "batch_id": batch, "follows_batch_id": follows, "segment_id": segment, "as_of": as_of, "file": name,
-            "rows": rows, "add": adds, "remove": removes, "sha256": hashlib.sha256(content).hexdigest(),
-            "bid_modifier": bids.get((destination, segment)),
+            "rows": rows, "add": adds, "remove": removes, "sha256": checksum,
         })
     manifest = {"format": extension, "destinations": [destinations[key] for key in sorted(destinations)]}
     project.put(folder / MANIFEST, (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode())
+    clear_unfinished(folder)
     # What a later batch has followed must not be uploaded any more.
     for name in former - files_of(folder):
         (folder / name).unlink(missing_ok=True)

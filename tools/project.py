@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,21 @@ from typing import IO
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
+# What dbt reads of the project, beside the profile.
+PARTS = ("models", "macros", "seeds", "tests", "analyses", "dbt_project.yml", "vars.yml")
+
+
+def copy_to(folder: Path, parts: Iterable[str] = PARTS) -> Path:
+    """The project as a folder of its own, to be changed or broken; what tests are written in Python stays behind."""
+    ignored = shutil.ignore_patterns("__pycache__", "python", "dashboard")
+    for name in parts:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=ignored)
+        else:
+            shutil.copy(source, target)
+    return folder
 
 
 def raw_folder() -> Path:
@@ -53,15 +69,22 @@ def as_pattern(file: Path) -> str:
     return re.sub(r"[\[*?]", lambda letter: f"[{letter[0]}]", str(file))
 
 
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A name beside a file for its new content, which takes the file's place whole, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content)
+        yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    with written_whole(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def sha256(file: Path) -> str:

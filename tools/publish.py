@@ -139,11 +139,20 @@ def describe(connection: duckdb.DuckDBPyConnection, model: dict) -> None:
             )
 
 
-def standing(published: Path) -> str:
-    """What readers have, in one line."""
+def moments(published: Path) -> tuple[datetime, datetime] | None:
+    """As of when the publication is, and when it was published; None where there is none to read."""
     try:
         with duckdb.connect(str(published), read_only=True) as connection:
-            as_of, at = connection.execute("select max(as_of), max(published_at) from publication").fetchone()
+            found = connection.execute("select max(as_of), max(published_at) from publication").fetchone()
     except duckdb.Error:
+        return None
+    return found if all(found) else None
+
+
+def standing(published: Path) -> str:
+    """What readers have, in one line."""
+    found = moments(published)
+    if found is None:
         return f"Nothing is published at {published}."
+    as_of, at = found
     return f"Readers keep what was published on {at:%Y-%m-%d %H:%M} UTC, as of {as_of:%Y-%m-%d}, at {published}."

@@ -41,11 +41,14 @@ METRICS = {
     "cost_per_click": "select sum(spend_amount) / nullif(sum(clicks), 0) from segment_performance",
     "touched_customer_days": "select sum(touched_customers) from segment_performance",
     "engaged_customer_days": "select sum(engaged_customers) from segment_performance",
-    "converted_customer_days": "select sum(converted_customers) from segment_performance",
+    "compared_customer_days": "select sum(touched_customers) from segment_performance where is_complete",
+    "converted_customer_days": "select sum(converted_customers) from segment_performance where is_complete",
     "ad_conversions": "select sum(conversions) from segment_performance where is_complete and spend_amount is not null",
     "ad_revenue": "select sum(revenue_amount) from segment_performance where is_complete and spend_amount is not null",
     "compared_ad_spend": "select sum(spend_amount) from segment_performance where is_complete and conversions is not null",
-    "conversion_rate": "select sum(converted_customers) / nullif(sum(touched_customers), 0) from segment_performance",
+    "conversion_rate": """
+        select sum(converted_customers) / nullif(sum(touched_customers), 0) from segment_performance where is_complete
+    """,
     "engagement_rate": "select sum(engaged_customers) / nullif(sum(touched_customers), 0) from segment_performance",
     "cost_per_conversion": """
         select sum(spend_amount) / nullif(sum(conversions), 0) from segment_performance
@@ -145,7 +148,8 @@ SAVED_QUERIES = {
         select
             segment_id as segment,
             sum(engaged_customers) / nullif(sum(touched_customers), 0) as engagement_rate,
-            sum(converted_customers) / nullif(sum(touched_customers), 0) as conversion_rate,
+            sum(converted_customers) filter (where is_complete)
+            / nullif(sum(touched_customers) filter (where is_complete), 0) as conversion_rate,
             sum(spend_amount) filter (where is_complete and conversions is not null)
             / nullif(sum(conversions) filter (where is_complete and spend_amount is not null), 0) as cost_per_conversion,
             sum(revenue_amount) filter (where is_complete and spend_amount is not null)

@@ -81,6 +81,9 @@ def day_by_day(key: str, metric: str) -> None:
     if not found:
         page.nothing("No day of it has a figure yet.")
         return
+    if not found[0]["is_readable"]:
+        page.nothing("Not to be read: a check of the experiment fails.")
+        return
     for arm in dict.fromkeys(row["arm_key"] for row in found):
         of = [row for row in drawn if row["arm_key"] == arm]
         st.markdown(f"**{arm}**")
@@ -95,6 +98,8 @@ def day_by_day(key: str, metric: str) -> None:
             "as soon as it leaves 0 out. The ordinary interval of a day, on hover, is narrower and may be looked at once, when the windows "
             "are complete; looked at daily it finds effects that are none."
         )
+    if not all(row["is_as_in_result"] for row in found):
+        st.caption("The days end with other units than the result: some had to go since the experiment finished, and its result is remembered.")
 
 
 def by_slice(key: str, metric: str) -> None:

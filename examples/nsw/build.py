@@ -14,17 +14,13 @@ import yaml
 
 from examples import steps
 from examples.nsw import compare, paths, records
+from tools import project
 
 
 def copy_project() -> None:
     """The project with the example's seeds in the place of those of the demo's experiments."""
     shutil.rmtree(paths.PROJECT, ignore_errors=True)
-    for name in ("models", "macros", "seeds", "tests", "analyses", "dbt_project.yml", "vars.yml"):
-        source = paths.ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, paths.PROJECT / name, ignore=shutil.ignore_patterns("python", "__pycache__"))
-        else:
-            shutil.copy(source, paths.PROJECT)
+    project.copy_to(paths.PROJECT)
     shutil.copytree(paths.SEEDS, paths.PROJECT / "seeds", dirs_exist_ok=True)
 
 

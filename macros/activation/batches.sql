@@ -45,15 +45,26 @@
 
 {%- macro forget_removed_audience_members(changes) -%}
 {#- After the memory took this run's rows: an erased customer of whom this run has nothing to remove is not at the
-    destination any more, and leaves it. A run for a past day knows of no changes, and takes nobody out. What was said of an
-    identifier that somebody else has too stays, as long as it is somebody else's, and names nobody. -#}
+    destination any more, and leaves it. The identifier decides, since a removal names one of those who share it. A run for a
+    past day knows of no changes, and takes nobody out. What was said of an identifier that somebody else has too stays, as
+    long as it is somebody else's, and names nobody. -#}
     {%- if execute -%}
+    {%- set is_pending -%}
+        destination_key || '|' || segment_id || '|' || customer_id in (
+            select held.destination_key || '|' || held.segment_id || '|' || held.customer_id
+            from {{ this }} as held
+            inner join {{ changes }} as changes
+                on
+                    held.destination_key = changes.destination_key
+                    and held.segment_id = changes.segment_id
+                    and (held.email_sha256 = changes.email_sha256 or held.phone_sha256 = changes.phone_sha256)
+            where changes.operation = 'remove' and held.customer_id like 'erased%'
+        )
+    {%- endset -%}
     {%- set is_removed -%}
         customer_id like 'erased:%'
         and {{ as_of() }} >= (select max(as_of) from {{ this }})
-        and destination_key || '|' || segment_id || '|' || customer_id not in (
-            select destination_key || '|' || segment_id || '|' || customer_id from {{ changes }}
-        )
+        and not {{ is_pending }}
     {%- endset -%}
     {%- set statements = [] -%}
     {%- for column, other in [('email_sha256', 'phone_sha256'), ('phone_sha256', 'email_sha256')] -%}
@@ -75,10 +86,52 @@
         {%- endset -%}
         {%- do statements.append(keep_shared) -%}
         {%- do statements.extend(statements_that_delete(
-            this, "customer_id = 'erased' and " ~ column ~ ' is not null and not ' ~ is_shared
+            this, "customer_id = 'erased' and " ~ column ~ ' is not null and not ' ~ is_shared ~ ' and not ' ~ is_pending
         )) -%}
     {%- endfor -%}
     {{ run_in_turn(statements + statements_that_delete(this, is_removed)) }}
+    {%- endif -%}
+{%- endmacro -%}
+
+{%- macro last_audience_reports() -%}
+{#- Until when a batch was made of which no report is waited for any more. -#}
+    {{ dbt.dateadd('day', -var('upload_report_days'), '(select max(as_of) from ' ~ this ~ ')') }}
+{%- endmacro -%}
+
+{%- macro forget_absent_audience_identifiers(states) -%}
+{#- After the memory took this run's rows: an identifier that is certainly not at the destination, and that no batch of the last
+    upload_report_days held, leaves it, with all that was said of it. A row that knows another identifier keeps that one: the
+    removal alone must not go, or the addition would say that the identifier is there. -#}
+    {%- if execute -%}
+    {%- set statements = [] -%}
+    {%- for type, column, other in [('email', 'email_sha256', 'phone_sha256'), ('phone', 'phone_sha256', 'email_sha256')] -%}
+        {%- set is_absent -%}
+            coalesce(destination_key || '|' || segment_id || '|' || {{ column }}, '') in (
+                select held.destination_key || '|' || held.segment_id || '|' || held.{{ column }}
+                from {{ this }} as held
+                inner join {{ states }} as states
+                    on
+                        held.destination_key = states.destination_key
+                        and held.segment_id = states.segment_id
+                        and held.{{ column }} = states.identifier_value
+                where states.identifier_type = '{{ type }}' and not states.may_be_in
+                group by held.destination_key, held.segment_id, held.{{ column }}
+                having max(held.as_of) < {{ last_audience_reports() }}
+            )
+        {%- endset -%}
+        {%- set keep_other -%}
+            insert into {{ this }}
+            select
+                {%- for name in adapter.get_columns_in_relation(this) | map(attribute='name') %}
+                {{ 'null' if name == column else name }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from {{ this }}
+            where {{ is_absent }} and {{ other }} is not null
+        {%- endset -%}
+        {%- do statements.append(keep_other) -%}
+        {%- do statements.extend(statements_that_delete(this, is_absent)) -%}
+    {%- endfor -%}
+    {{ run_in_turn(statements) }}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -86,13 +139,12 @@
 {#- After the memory took this run's rows: of batches older than upload_report_days, rows leave it that a later batch sent
     again. What may stand at the destination stays as known as it was: a confirmed row gives way to a confirmed one alone. -#}
     {%- if execute -%}
-    {%- set newest = '(select max(as_of) from ' ~ this ~ ')' -%}
     {%- set confirmed = '(select batch_id from ' ~ batches ~ " where status = 'confirmed')" -%}
     {%- set keys = [
         'destination_key', 'segment_id', 'customer_id', 'operation', "coalesce(email_sha256, '')", "coalesce(phone_sha256, '')",
     ] -%}
     {%- set is_repeated -%}
-        as_of < {{ dbt.dateadd('day', -var('upload_report_days'), newest) }}
+        as_of < {{ last_audience_reports() }}
         and exists (
             select 1
             from (

@@ -17,7 +17,10 @@
     {%- do check_whole_number(problems, 'clock_skew_days', 0, 30) -%}
     {%- do check_whole_number(problems, 'lateness_days', 0, 60) -%}
     {%- do check_whole_number(problems, 'sequential_planned_units', 100, 1000000000) -%}
-    {%- do check_slice_dimensions(problems, 'slice_dimensions') -%}
+    {#- An attribute of today may be what the treatment has made of it; only the ledger knows how a unit was before. -#}
+    {%- set recorded = 'segment, stratum, lifecycle_stage, loyalty_tier, country_code, preferred_device' -%}
+    {%- set hint = '; any other attribute may be what the treatment made it' -%}
+    {%- do check_any_of(problems, 'slice_dimensions', recorded, hint, may_be_empty=true) -%}
     {%- do check_switch(problems, 'reload_late_rows') -%}
     {%- do check_whole_number(problems, 'bot_events_per_day', 100, 1000000) -%}
     {%- do check_currency_code(problems, 'reporting_currency') -%}
@@ -36,7 +39,8 @@
     {%- do check_whole_number(problems, 'attribution_days', 30, 3650) -%}
     {%- do check_whole_number(problems, 'attribution_lookback_days', 1, 90) -%}
     {%- do check_positive(problems, 'attribution_half_life_days', 90) -%}
-    {%- do check_touch_types(problems, 'attribution_touch_types') -%}
+    {#- A would-be impression reached nobody. -#}
+    {%- do check_any_of(problems, 'attribution_touch_types', 'impression, click, open, send') -%}
     {%- do check_choice(problems, 'attribution_consent', 'analytics or email_marketing or ad_personalisation or none') -%}
     {%- do check_positive(problems, 'gross_margin_share', 1) -%}
     {%- do check_whole_number(problems, 'clv_window_days', 28, 730) -%}
@@ -297,28 +301,13 @@
 {%- endmacro -%}
 
 
-{%- macro check_slice_dimensions(problems, name) -%}
-    {#- An attribute of today may be what the treatment has made of it; only the ledger knows how a unit was before. -#}
+{%- macro check_any_of(problems, name, choices, hint='', may_be_empty=false) -%}
+    {#- A list of some of a few words, which are given with commas between them. -#}
     {%- set given = var(name, none) -%}
     {%- set is_list = given is sequence and given is not string and given is not mapping -%}
-    {%- set recorded = ['segment', 'stratum'] -%}
-    {%- set good = (given if is_list else []) | select('in', recorded) | unique | list -%}
-    {%- if not is_list or good | length != given | length -%}
-        {%- set allowed = 'a list of what the ledger records at the assignment, ' ~ recorded | join(' and ')
-            ~ ', each once; an attribute of today may be what the treatment made it, so name it in stratify_by' -%}
-        {%- do refuse(problems, name, allowed, given) -%}
-    {%- endif -%}
-{%- endmacro -%}
-
-
-{%- macro check_touch_types(problems, name) -%}
-    {#- A would-be impression reached nobody. -#}
-    {%- set given = var(name, none) -%}
-    {%- set is_list = given is sequence and given is not string and given is not mapping -%}
-    {%- set seen = ['impression', 'click', 'open', 'send'] -%}
-    {%- set good = (given if is_list else []) | select('in', seen) | unique | list -%}
-    {%- if not good or good | length != given | length -%}
-        {%- do refuse(problems, name, 'a list of any of ' ~ seen | join(', ') ~ ', each once', given) -%}
+    {%- set good = (given if is_list else []) | select('in', choices.split(', ')) | unique | list -%}
+    {%- if not is_list or good | length != given | length or not (good or may_be_empty) -%}
+        {%- do refuse(problems, name, 'a list of any of ' ~ choices ~ ', each once' ~ hint, given) -%}
     {%- endif -%}
 {%- endmacro -%}
 

@@ -75,6 +75,20 @@
     regexp_replace({{ expression }}, '{{ pattern }}', '{{ replacement }}')
 {%- endmacro -%}
 
+{%- macro signs_replaced(expression, replacement) -%}
+{#- Every run of characters that are neither letters, accents nor digits, of any script, replaced. -#}
+    {{ return(adapter.dispatch('signs_replaced', 'tessera')(expression, replacement)) }}
+{%- endmacro -%}
+
+{%- macro default__signs_replaced(expression, replacement) -%}
+    regexp_replace({{ expression }}, '[^\p{L}\p{M}\p{N}]+', '{{ replacement }}', 'g')
+{%- endmacro -%}
+
+{%- macro spark__signs_replaced(expression, replacement) -%}
+{#- Spark reads a backslash in a text as the beginning of an escape. -#}
+    regexp_replace({{ expression }}, '[^\\p{L}\\p{M}\\p{N}]+', '{{ replacement }}')
+{%- endmacro -%}
+
 {%- macro has_transactions() -%}
 {#- Whether several statements on tables can be one, done or undone as a whole. -#}
     {{ return(adapter.dispatch('has_transactions', 'tessera')()) }}

@@ -7,7 +7,8 @@
     {%- set columns = {
         'experiment_key': 'text', 'unit_type': 'text', 'unit_id': 'text', 'arm_key': 'text', 'is_control': 'other',
         'segment_id': 'text', 'stratum': 'text', 'assigned_at': 'other', 'assignment_source': 'text',
-        'hash_fraction': 'fraction', 'arm_fraction': 'fraction',
+        'hash_fraction': 'fraction', 'arm_fraction': 'fraction', 'lifecycle_stage': 'text', 'loyalty_tier': 'text',
+        'country_code': 'text', 'preferred_device': 'text',
     } -%}
     {%- set present = (adapter.get_columns_in_relation(ledger) if execute else []) | map(attribute='name') | list -%}
     {%- set found = {} -%}

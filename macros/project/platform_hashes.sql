@@ -37,13 +37,15 @@
     {{ matches(expression, '[A-Z]{2}') }}
 {%- endmacro -%}
 
-{%- macro meta_country_hash(country_code) -%}
+{%- macro meta_country_hash(expression) -%}
 {#- SHA-256 of the two letters in lower case; null where it is no two letters. -#}
-    case when {{ is_country_code(country_code) }} then {{ sha256_hex('lower(' ~ country_code ~ ')') }} end
+    {%- set code = 'trim(' ~ expression ~ ')' -%}
+    {{ hash_of_name(expression, 'case when ' ~ is_country_code('upper(' ~ code ~ ')') ~ ' then lower(' ~ code ~ ') end') }}
 {%- endmacro -%}
 
 {%- macro meta_postal_code_hash(postal_code, country_code) -%}
 {#- SHA-256 of the code in lower case without spaces and dashes; of the United States the first five digits. -#}
     {%- set plain = "translate(lower(" ~ postal_code ~ "), ' -', '')" -%}
-    {{ sha256_hex("case when " ~ country_code ~ " = 'US' then substr(" ~ plain ~ ", 1, 5) else " ~ plain ~ " end") }}
+    {%- set of_us = "upper(trim(" ~ country_code ~ ")) = 'US'" -%}
+    {{ hash_of_name(postal_code, "case when " ~ of_us ~ " then substr(" ~ plain ~ ", 1, 5) else " ~ plain ~ " end") }}
 {%- endmacro -%}

@@ -6,10 +6,10 @@
     {%- if over %} over ({{ over }}){% endif %} as double)
 {%- endmacro -%}
 
-{%- macro deviation_sum(expression) -%}
+{%- macro deviation_sum(expression, over=none) -%}
 {#- The same of deviations, or of their products, that lie between -1 and 1: with 26 digits behind the point, and as the
     decimal that it is. -#}
-    sum(cast({{ expression }} as decimal(38, 26)))
+    sum(cast({{ expression }} as decimal(38, 26))){% if over %} over ({{ over }}){% endif %}
 {%- endmacro -%}
 
 {%- macro linearised_ratio(value, divisor, value_sum, divisor_sum, unit_count) -%}

@@ -1,11 +1,14 @@
--- No segment in whose id a word of seeds/sensitive_topics.csv stands goes to an ad destination.
+-- No segment in whose id a word of seeds/sensitive_topics.csv stands goes to an ad destination. In words of its own:
+-- as_words parts at whatever is no letter, this at the signs that it lists.
+{%- set signs = " _-@:=.,;/|&+*#!?%$~^<>()[]{}\"`" ~ "\u00a0" %}
+{%- set slashes = "/" * signs | length %}
 with
 
 audiences as (
     select
         destination_key,
         segment_id,
-        '/' || translate(lower(segment_id), '_-@:=. ', '///////') || '/' as words
+        '/' || translate(lower(segment_id), '{{ signs }}', '{{ slashes }}') || '/' as words
     from {{ ref('audience_members') }}
     group by destination_key, segment_id
 ),
@@ -17,7 +20,9 @@ ad_destinations as (
 ),
 
 sensitive_topics as (
-    select topic, '%/' || translate(topic, '_-', '//') || '/%' as pattern
+    select
+        topic,
+        '/' || translate(lower(topic), '{{ signs }}', '{{ slashes }}') || '/' as words
     from {{ ref('sensitive_topics') }}
 ),
 
@@ -27,7 +32,12 @@ final as (
         || ', and seeds/sensitive_topics.csv names ' || sensitive_topics.topic as problem
     from audiences
     inner join ad_destinations on audiences.destination_key = ad_destinations.destination_key
-    inner join sensitive_topics on audiences.words like sensitive_topics.pattern
+    inner join sensitive_topics
+        on
+            {{ dbt.position(
+                replace_all('sensitive_topics.words', '/+', '/'),
+                replace_all('audiences.words', '/+', '/')
+            ) }} > 0
 )
 
 select * from final

@@ -65,10 +65,11 @@ def daily(published, tmp_path_factory) -> Path:
         connection.execute("""
             create or replace table experiment_cumulative_lifts as
             select
-                experiment_key, arm_key, metric_key, date '2026-04-01' + cast(day as integer) as lift_date, day + 1 as day_number,
+                experiment_key, arm_key, metric_key, date '2026-04-01' + cast(day as integer) as as_of_date, day as days_since_start,
                 lift as absolute_lift, lift - 0.2 / day as ci_low, lift + 0.2 / day as ci_high,
                 lift - 0.1 / day as fixed_ci_low, lift + 0.1 / day as fixed_ci_high, 20 * day as control_units, 21 * day as treatment_units,
-                case when lift is null then 'an arm has fewer than two units' end as reason
+                case when lift is null then 'an arm has fewer than two units' end as reason,
+                day < 7 as is_as_in_result, true as is_readable
             from experiment_readouts
             cross join (select unnest(range(8)) as day)
             cross join lateral (select case when day > 1 then 0.05 + 0.02 / day end as lift)
@@ -188,12 +189,12 @@ def row_id(row: dict) -> str:
     return json.dumps(row, default=str, sort_keys=True)
 
 
-def test_the_lift_day_by_day(monkeypatch, daily, published, tmp_path):
+def test_the_lift_day_by_day(monkeypatch, daily, tmp_path):
     """Days without a figure are counted with their reason; the band, and not the ordinary interval, is drawn."""
     app = opened(monkeypatch, daily, "experiments")
     (found,) = [chart for chart in charts(app) if chart["description"].startswith("Line in its band over days")]
     drawn = list(layers(found))
-    assert {len(rows) for _, rows in drawn} == {6} and {rows[0]["lift_date"][:10] for _, rows in drawn} == {"2026-04-03"}
+    assert {len(rows) for _, rows in drawn} == {6} and {rows[0]["as_of_date"][:10] for _, rows in drawn} == {"2026-04-03"}
     assert {one for layer, _ in drawn for one in (layer["encoding"]["y"]["field"], layer["encoding"].get("y2", {}).get("field"))} == {
         "absolute_lift", "ci_low", "ci_high", None
     }
@@ -205,8 +206,15 @@ def test_the_lift_day_by_day(monkeypatch, daily, published, tmp_path):
     (stroke,) = [layer["mark"] for layer, rows in layers(found) if layer["mark"]["type"] == "rule" and len(rows) == 1]
     assert stroke["opacity"] > 0, "one day has no band to stand in, so its interval is a stroke"
     assert "may be looked at every day" in written(app) and "may be looked at once" in written(app)
-    if "experiment_cumulative_lifts" not in {name for (name,) in query(published, "select table_name from duckdb_tables()")}:
-        assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, published, "experiments"))
+    assert "The days end with other units than the result" in written(app)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update experiment_cumulative_lifts set is_readable = false")
+    app = opened(monkeypatch, path, "experiments")
+    assert "Not to be read: a check of the experiment fails." in written(app)
+    assert not [chart for chart in charts(app) if chart["description"].startswith("Line in its band over days")]
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop table experiment_cumulative_lifts")
+    assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, path, "experiments"))
 
 
 def test_what_has_no_attribution_is_said_to_be_left_out(monkeypatch, published, tmp_path):

@@ -4,6 +4,7 @@
 """
 
 import datetime
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -153,6 +154,18 @@ def project(tmp_path, parsed_with_tests, monkeypatch):
     return Project(tmp_path, parsed_with_tests, monkeypatch)
 
 
+@pytest.fixture(scope="session")
+def raw_without_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw files of one empty table: enough to begin a run with."""
+    raw = tmp_path_factory.mktemp("raw_without_rows")
+    columns = ", ".join(
+        f"null::{SQL_TYPES.get(kind, kind)} as {name}" for name, (kind, _) in CONTRACT["shop/products"].items()
+    )
+    (raw / "shop/products").mkdir(parents=True)
+    duckdb.sql(f"select {columns} where false").write_parquet(str(raw / "shop/products/none.parquet"))
+    return raw
+
+
 Dbt = Callable[..., dbtRunnerResult]
 
 
@@ -226,6 +239,17 @@ def parsed(parsed_with_tests):
 def artifacts(parsed_with_tests) -> Path:
     """The folder with manifest.json and semantic_manifest.json of the project."""
     return Path(parsed_with_tests[0]["DBT_PROFILES_DIR"])
+
+
+@pytest.fixture(scope="session")
+def contracts(artifacts: Path) -> dict[str, dict[str, str]]:
+    """{mart: {column: type}} of the public marts, by the names under which they are published."""
+    nodes = json.loads((artifacts / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        node["alias"]: {column["name"]: column["data_type"] for column in node["columns"].values()}
+        for node in nodes
+        if node["resource_type"] == "model" and node["config"]["access"] == "public"
+    }
 
 
 @pytest.fixture(scope="module")

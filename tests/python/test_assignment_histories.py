@@ -66,6 +66,8 @@ class World:
     # Of each day: who is in which segment, and who has become whom.
     members: dict = field(default_factory=dict)
     former: dict = field(default_factory=dict)
+    # What a customer is like on each day: {day: {customer: {attribute: value}}}.
+    traits: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.name = f"w{self.number}"
@@ -134,7 +136,7 @@ class World:
 
     def live(self):
         """Who is in which segment on each day, and who has turned out to be whom."""
-        chance, inside, former = self.chance, set(), {}
+        chance, inside, former, change = self.chance, set(), {}, random.Random(self.number)
         for day in range(LAST_DAY + 1):
             alive = [one for one in self.customers if one not in former]
             for segment in self.segments:
@@ -146,6 +148,14 @@ class World:
                 former = {one: older if now == younger else now for one, now in former.items()} | {younger: older}
                 inside = {(segment, former.get(customer, customer)) for segment, customer in inside}
             self.members[day], self.former[day] = set(inside), dict(former)
+            before = self.traits.get(day - 1, self.customers)
+            self.traits[day] = {
+                customer: {
+                    name: change.choice(values) if change.random() < 0.1 else before[customer][name]
+                    for name, values in ATTRIBUTES.items()
+                }
+                for customer in self.customers
+            }
 
     def primary(self, day):
         """The primary segment of a customer: any rule will do that names one of the customer's."""
@@ -227,17 +237,21 @@ class Oracle:
                     if unit is None or value is None:
                         continue
                     lookback = (home.segments[segment][1] or 0) if segment else 0
+                    # An account has no attributes: its members are no two alike.
+                    traits = dict.fromkeys(ATTRIBUTES)
+                    if world.unit_type == "customer":
+                        traits = {name: known or "unknown" for name, known in home.traits[day][customer].items()}
                     stratum = None
                     if column := experiment["stratify"]:
-                        stratum = (segment if column == "segment_id" else facts[column]) or "unknown"
-                    way = (lookback, segment or "", stratum, value)
+                        stratum = segment if column == "segment_id" else traits[column]
+                    way = (lookback, segment or "", stratum, value, traits)
                     best[unit] = min(best.get(unit, way), way, key=lambda one: one[:2])
-                for unit, (_, segment, stratum, value) in best.items():
+                for unit, (_, segment, stratum, value, traits) in best.items():
                     position = fraction(f"layer:{world.name}", value)
                     within = (position - experiment["low"]) / (experiment["high"] - experiment["low"])
                     if 0 <= within < share and position < experiment["high"]:
                         hashed = fraction(f"arm:{experiment['salt'] or experiment['key']}", value)
-                        drawn.append((world, experiment, unit, segment or None, stratum, hashed))
+                        drawn.append((world, experiment, unit, segment or None, stratum, hashed, traits))
         self.draws = (day, drawn)
 
     def assign(self, day):
@@ -251,7 +265,7 @@ class Oracle:
             current = homes[unit].former[day].get(unit, unit) if unit in homes else unit
             taken[row["layer"], current].append((key, row["day"], row["day"] + row["window"]))
         choices = collections.defaultdict(list)
-        for world, experiment, unit, segment, stratum, hashed in drawn:
+        for world, experiment, unit, segment, stratum, hashed, traits in drawn:
             key, until = experiment["key"], day + experiment["window"]
             last = self.begun.get(key)
             if last is not None and (experiment["enrolment"] == "batch" or last > day):
@@ -259,14 +273,14 @@ class Oracle:
             if any(key == other or (start < until and day < end) for other, start, end in taken[world.name, unit]):
                 continue
             rank = (experiment["priority"] or 0, key)
-            choices[world.name, unit].append((rank, world, experiment, unit, segment, stratum, hashed))
+            choices[world.name, unit].append((rank, world, experiment, unit, segment, stratum, hashed, traits))
         groups = collections.defaultdict(list)
         for found in choices.values():
-            _, world, experiment, unit, segment, stratum, hashed = min(found, key=lambda one: one[0])
-            groups[experiment["key"], stratum].append((hashed, unit, segment, world, experiment))
+            _, world, experiment, unit, segment, stratum, hashed, traits = min(found, key=lambda one: one[0])
+            groups[experiment["key"], stratum].append((hashed, unit, segment, world, experiment, traits))
         added = {}
         for (key, stratum), units in groups.items():
-            for rank, (hashed, unit, segment, world, experiment) in enumerate(sorted(units, key=lambda one: one[:2])):
+            for rank, (hashed, unit, segment, world, experiment, traits) in enumerate(sorted(units, key=lambda one: one[:2])):
                 place = hashed
                 if stratum is not None:
                     deal = fraction(f"deal:{experiment['salt'] or key}:{stratum}", at(day).date().isoformat())
@@ -274,7 +288,7 @@ class Oracle:
                 added[key, unit] = {
                     "unit_type": world.unit_type, "arm_key": arm_of(world.arms[key], place), "segment_id": segment,
                     "stratum": stratum, "day": day, "hash_fraction": hashed, "arm_fraction": place, "layer": world.name,
-                    "window": experiment["window"],
+                    "window": experiment["window"], "traits": tuple(traits.values()),
                 }
         self.rows |= added
         for key, _ in added:
@@ -376,7 +390,7 @@ class History:
             self.table(
                 "main_intermediate.int_customer_profiles",
                 ["customer_id text", "account_id text", "is_targetable boolean", *(f"{name} text" for name in ATTRIBUTES)],
-                ([customer, facts["account"], facts["targetable"], *(facts[name] for name in ATTRIBUTES)]
+                ([customer, facts["account"], facts["targetable"], *world.traits[day][customer].values()]
                  for world, customer, facts in people if customer not in world.former[day]),
             ),
             self.table(
@@ -469,7 +483,7 @@ class History:
         try:
             found = self.warehouse.query("""
                 select experiment_key, unit_id, unit_type, arm_key, segment_id, stratum, assigned_at, hash_fraction, arm_fraction,
-                    assignment_source, is_control
+                    assignment_source, is_control, lifecycle_stage, loyalty_tier, country_code, preferred_device
                 from main.experiment_assignments
             """)
         except duckdb.CatalogException:
@@ -482,7 +496,7 @@ class History:
 def expected(rows):
     return {
         key: (row["unit_type"], row["arm_key"], row["segment_id"], row["stratum"], at(row["day"]), row["hash_fraction"],
-              row["arm_fraction"], "hashed", row["arm_key"] == "control")
+              row["arm_fraction"], "hashed", row["arm_key"] == "control", *row["traits"])
         for key, row in rows.items()
     }
 
@@ -508,6 +522,12 @@ def test_histories_had_everything_in_them(history):
     worlds = {world.name: world for world in history.worlds}
     assert {worlds[row["layer"]].overlap for row in rows.values()} == {"ranges", "priority", "primary_segment"}
     assert sum(row["stratum"] is not None for row in rows.values()) > WORLDS
+    assert {value for row in rows.values() for value in row["traits"]} > {"gold", "lapsed", "unknown", None}
+    # Some are another kind of customer by now, and the ledger still says what they were.
+    assert WORLDS < sum(
+        row["traits"][1] not in (None, worlds[row["layer"]].traits[history.day].get(unit, {"loyalty_tier": None})["loyalty_tier"])
+        for (_, unit), row in rows.items()
+    )
     assert any(added for kind, _, added, _ in history.log if kind == "past")
     print(f"\n{WORLDS} histories of {len(history.log)} runs, {len(rows)} assignments: {dict(played)}")
 

@@ -221,6 +221,69 @@ def test_a_damaged_raw_file_is_named(world, capsys):
     assert line.startswith(f"The raw file {damaged} cannot be read (")
 
 
+# --- make publish ----------------------------------------------------------------------------------------------------
+
+AUDIT = "dbt build --resource-type test --exclude-resource-type unit_test"
+
+
+def run_publish() -> int:
+    try:
+        return build.publish_what_is_built()
+    except SystemExit as leaving:
+        return leaving.code
+
+
+def test_what_dbt_has_built_is_published_when_every_test_has_passed(world, capsys):
+    world.has_ledger()
+    assert run_publish() == 0
+    assert world.steps == [AUDIT, "publish"]
+    assert said(capsys) == "Published."
+
+
+def test_nothing_is_published_after_a_test_that_failed(world, capsys):
+    world.has_ledger()
+    world.failing, world.outcome = AUDIT, dbt_build.Outcome(code=1, explanations=["assert_x: the weights sum to 0.9"])
+    assert run_publish() == 1
+    assert world.steps == [AUDIT]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("A test of what is built failed.")
+    assert lines[1] == "Nothing was built. Put right what is named, then run `dbt build` and `make publish` again."
+    assert lines[-1] == "assert_x: the weights sum to 0.9"
+    assert not [line for line in lines if "make build" in line]
+
+
+def test_without_a_database_there_is_nothing_to_publish(world, capsys):
+    assert run_publish() == 1
+    assert said(capsys) == f"There is no database {world.database}: run `make build`."
+    assert world.steps == [] and not world.database.parent.exists()
+
+
+def test_a_publication_that_fails_is_one_line(world, capsys):
+    world.has_ledger()
+    world.failing = "publish"
+    assert run_publish() == 1
+    assert said(capsys) == "Nothing was published: the disk is full."
+
+
+def test_nothing_is_published_while_a_build_is_at_work(world, capsys):
+    world.has_ledger()
+    with build.claim(world.database):
+        assert run_publish() == 1
+    assert "Another `make build` is at work" in said(capsys)
+    assert world.steps == []
+
+
+def test_a_publication_that_is_stopped_says_what_readers_have(world, capsys, monkeypatch):
+    world.has_ledger()
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dbt_build, "run", interrupted)
+    assert run_publish() == 130
+    assert said(capsys).startswith("Stopped. Nothing is published at ")
+
+
 # --- The raw folder --------------------------------------------------------------------------------------------------
 
 MISPLACED = [

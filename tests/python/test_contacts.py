@@ -164,7 +164,7 @@ def test_dots_stay_at_meta_and_fall_away_at_google_alone():
 
 
 @pytest.mark.parametrize(
-    "macro", ["google_email_hash", "hash_phone", "google_name_hash", "meta_phone_hash", "meta_name_hash"]
+    "macro", ["google_email_hash", "hash_phone", "google_name_hash", "meta_phone_hash", "meta_name_hash", "meta_country_hash"]
 )
 def test_what_is_hashed_already_passes_through(macro):
     known = sha256("a.b@gmail.com")
@@ -179,14 +179,18 @@ def test_an_address_with_spaces_is_none_and_one_of_a_unicode_domain_is_what_it_i
     assert at_platform(macro, given) == [None, None, None, unicode_domain, unicode_domain]
 
 
+# It stands in Meta's own examples.
+SHA256_OF_US = "79adb2a2fce5c6ba215fe5f27f532d4e7edbac4b6a5e09e1ef3a08084a904621"
+
+
 def test_country_and_postal_code_as_meta_hashes_them():
-    # The hash of `us` stands in Meta's own examples.
     codes = ["US", "DE", "USA", "us", None]
     assert evaluate(PLATFORMS.meta_country_hash("given"), {"given": codes}, {"given": "varchar"}) == [
-        "79adb2a2fce5c6ba215fe5f27f532d4e7edbac4b6a5e09e1ef3a08084a904621", sha256("de"), None, None, None,
+        SHA256_OF_US, sha256("de"), None, SHA256_OF_US, None,
     ]  # fmt: skip
-    codes, countries = ["94035-1234", "M1 1AE", "10115", "94035"], ["US", "GB", "DE", None]
+    known = sha256("10115").upper()
+    codes, countries = ["94035-1234", "M1 1AE", "10115", "94035", "94035-1", known, " "], ["US", "GB", "DE", None, " us", "DE", "DE"]
     columns = {"code": codes, "country": countries}
     assert evaluate(
         PLATFORMS.meta_postal_code_hash("code", "country"), columns, {"code": "varchar", "country": "varchar"}
-    ) == [sha256("94035"), sha256("m11ae"), sha256("10115"), sha256("94035")]
+    ) == [sha256("94035"), sha256("m11ae"), sha256("10115"), sha256("94035"), sha256("94035"), sha256("10115"), None]

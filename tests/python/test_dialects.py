@@ -4,7 +4,6 @@ A smoke test and no more: it shows that nothing is spelled in a way that only Du
 functions and types; what a warehouse answers, only the warehouse shows (docs/spark.md).
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,18 +19,13 @@ LACKS = {
     "databricks": set(),
     "bigquery": {"'NULLS LAST' translation", "Named columns are", "Argument 'modifiers' is"},
 }
-COPIED = ["models", "seeds", "macros", "tests", "analyses", "dbt_project.yml", "vars.yml"]
 
 
 @pytest.fixture(scope="module")
 def compiled(dbt, tmp_path_factory) -> dict[str, str]:
     """Model -> its SQL as compiled for DuckDB; a macro of macros/statistics is a call of its name. What a t quantile
     is would be pages of plain arithmetic, nested deeper than Python recurses."""
-    copy = tmp_path_factory.mktemp("plain") / "tessera"
-    copy.mkdir()
-    for name in COPIED:
-        source = project.ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
+    copy = project.copy_to(tmp_path_factory.mktemp("plain") / "tessera")
     for path in Path(copy, "macros", "statistics").glob("*.sql"):
         path.write_text(check.MACRO.sub(check.as_a_call, path.read_text(encoding="utf-8")), encoding="utf-8")
     result = dbt("compile", "--select", "resource_type:model", project=copy)

@@ -20,6 +20,13 @@ METRICS = {
     "orders": dict(aggregation="count"),
     "money": dict(aggregation="sum", value_column="order_amount"),
 }
+# {experiment: {arm: orders of its units}}, each for 5: lifts that no interval stands beside, one of them of nothing.
+BARE = {
+    "one_unit": {"control": [0, 1, 2], "a": [3]},
+    "one_unit_like_control": {"control": [0, 1, 2], "a": [1]},
+    "nothing_varies": {"control": [1, 1, 1], "a": [2, 2]},
+    "nobody": {"control": [1, 2, 0], "a": []},
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +41,21 @@ def planted():
             found[experiment, "money", arm] = bought * generator.gamma(4, BASKET / 4, UNITS)
     for arm, mean in (("control", 1.0), ("a", 1.6)):
         found["counted", "orders", arm] = generator.poisson(mean, 150).astype(float)
+    for experiment, arms in BARE.items():
+        for arm, orders in arms.items():
+            found[experiment, "orders", arm] = np.array(orders, dtype=float)
+            found[experiment, "money", arm] = 5 * np.array(orders, dtype=float)
     return found
 
 
 @pytest.fixture(scope="module")
 def warehouse(new_warehouse, planted, tmp_path_factory):
-    keys = [*WORLDS, "counted"]
+    keys = [*WORLDS, "counted", *BARE]
     plan = dict(hypothesis="x", unit_type="customer", assignment_source="external", starts_at="2026-02-01",
                 ends_at="2026-02-10", outcome_window_days=14, covariate_window_days=14, planned_relative_lift=0.1,
                 alpha=ALPHA, power=0.8)  # fmt: skip
     warehouse = new_warehouse("economics", seeds=seed(
-        experiments=[plan | dict(experiment_key=key, primary_metric_key="orders" if key == "counted" else "bought")
+        experiments=[plan | dict(experiment_key=key, primary_metric_key="bought" if key in WORLDS else "orders")
                      for key in keys],
         experiment_arms=[dict(experiment_key=key, arm_key=arm, is_control=str(arm == "control").lower(), weight=0.5)
                          for key in keys for arm in RATES],
@@ -70,9 +81,9 @@ def warehouse(new_warehouse, planted, tmp_path_factory):
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute(f"""
             insert into main.experiment_unit_outcomes
-                (unit_type, is_control, assigned_at, is_merged_across_arms, is_exposed, is_mature, covariate_value,
+                (unit_type, is_control, assigned_at, outcome_ends_at, is_merged_across_arms, is_exposed, is_mature, covariate_value,
                  experiment_key, metric_key, arm_key, unit_id, outcome_value)
-            select 'customer', arm_key = 'control', timestamp '2026-02-01', false, false, true, 0, *
+            select 'customer', arm_key = 'control', timestamp '2026-02-01', timestamp '2026-03-01', false, false, true, 0, *
             from read_csv('{units}', header = false, sample_size = -1,
                 names = ['experiment_key', 'metric_key', 'arm_key', 'unit_id', 'outcome_value'])
         """)
@@ -118,7 +129,7 @@ def test_conversions_are_the_lift_over_all_treated_units(economics, planted):
             assert found == pytest.approx([SPEND / UNITS / x for x in (t.mean() - c.mean(), high, low)], rel=1e-9)
         else:
             assert row["cost_per_incremental_conversion"] is None and "holds zero" in row["cost_reason"]
-    assert 3 < sum(row["cost_reason"] is None for row in economics.values()) < len(WORLDS), "there are both"
+    assert 3 < sum(economics[key]["cost_reason"] is None for key in WORLDS) < len(WORLDS), "there are both"
 
 
 def test_iroas_is_revenue_over_spend(economics, planted):
@@ -129,6 +140,16 @@ def test_iroas_is_revenue_over_spend(economics, planted):
         assert found == pytest.approx([UNITS / SPEND * x for x in (lift, lift - reach, lift + reach)], rel=1e-8)
         wanted = stats.norm.sf(SPEND, loc=UNITS * lift, scale=UNITS * error)
         assert economics[key]["break_even_probability"] == pytest.approx(wanted, rel=1e-8)
+
+
+def test_a_lift_without_an_interval_costs_and_earns_nothing_that_is_known(warehouse, economics):
+    assert warehouse.not_finite("main.experiment_economics", "main.experiment_readouts") == []
+    for key in BARE:
+        row = economics[key]
+        assert row["is_complete"] and (row["spend"], row["spend_reason"]) == (SPEND, None), "the premise"
+        figures = [name for name in row if name.startswith(("incremental", "cost_per", "iroas", "break"))]
+        assert {name: row[name] for name in figures if row[name] is not None and name != "iroas_reason"} == {}
+        assert row["cost_reason"] and row["cost_reason"] == row["iroas_reason"], key
 
 
 def test_the_interval_of_the_cost_is_fiellers(economics, planted):

@@ -6,6 +6,7 @@ fault can be asked for; all models from there on run as they are. The oracle wor
 """
 
 import collections
+import datetime
 import math
 
 import duckdb
@@ -36,6 +37,8 @@ FAULTS = {
     "zero_denominators": ("the denominator is zero", {"control": [1, 2, 3], "a": [1, 2, 4]}),
 }
 HALF = "half_time"
+# Unit i of an arm has its outcome on day i modulo these.
+DAYS = 7
 # Input that a mart must bear, ended experiments of two segments and two strata: (outcome, covariate) of the units of each
 # arm, their windows complete or not, and the reason that stands by intention to treat where there is no figure.
 BAD_INPUT = {
@@ -129,7 +132,8 @@ def measured(new_warehouse):
     ))  # fmt: skip
     warehouse.write("ads/campaigns", [dict(campaign_id=f"c-{key}", platform="x", experiment_key=key)
                                       for key in [*SIZES, *BAD_INPUT]])
-    warehouse.build("+experiment_results", "+experiment_readouts", "+segment_lifts", "+experiment_slices", as_of="2026-05-01")
+    warehouse.build("+experiment_results", "+experiment_readouts", "+segment_lifts", "+experiment_slices",
+                    "+experiment_cumulative_lifts", as_of="2026-05-01")
     with duckdb.connect(str(warehouse.database)) as connection:
         columns = ", ".join(COLUMNS)
         connection.execute("create temp table units as from main.experiment_unit_outcomes limit 0")
@@ -138,8 +142,11 @@ def measured(new_warehouse):
         )
         connection.execute(f"""
             insert into main.experiment_unit_outcomes
-                (unit_type, is_control, assigned_at, is_merged_across_arms, {columns})
-            select 'customer', arm_key = 'control', timestamp '2026-02-01', false, {columns} from units
+                (unit_type, is_control, assigned_at, is_merged_across_arms, outcome_ends_at, {columns})
+            select
+                'customer', arm_key = 'control', timestamp '2026-02-01', false,
+                timestamp '2026-03-01' + to_days(cast(regexp_extract(unit_id, '[0-9]+$') as integer) % {DAYS}), {columns}
+            from units
         """)
     result = warehouse.dbt("run", "--select", "experiment_unit_outcomes+", "--exclude", "experiment_unit_outcomes",
                            "path:models/marts/performance", "--vars", "{as_of: 2026-05-01}")  # fmt: skip
@@ -277,6 +284,16 @@ def sequential(t, c):
                       relative_ci_low=None, relative_ci_high=None)  # fmt: skip
 
 
+class Values:
+    def __init__(self, y):
+        self.y = y
+
+
+def until(arm, day):
+    """The outcomes that are complete on a day."""
+    return arm.y[np.arange(len(arm.y)) % DAYS <= day]
+
+
 def cace(t, c):
     share = t.exposed.mean() - c.exposed.mean()
     effect = (t.y.mean() - c.y.mean()) / share
@@ -368,7 +385,36 @@ def test_a_figure_that_cannot_be_had_says_why(results, fault):
     assert rows["ratio"]["reason"] == reason
 
 
-MARTS = ("experiment_results", "segment_lifts", "experiment_slices", "experiment_readouts")
+def test_each_day_of_a_curve_is_what_its_units_show(measured, arms):
+    rows = {(row["experiment_key"], row["metric_key"], row["arm_key"], row["as_of_date"]): row
+            for row in rows_of(measured, "experiment_cumulative_lifts") if row["experiment_key"] in SIZES}  # fmt: skip
+    compared, wrong = set(), []
+    for (experiment, metric, arm), treated in arms.items():
+        for day in range(DAYS) if arm != "control" else ():
+            t, c = (until(values, day) for values in (treated, arms[experiment, metric, "control"]))
+            key = (experiment, metric, arm, datetime.date(2026, 3, 1 + day))
+            row = rows[key]
+            assert (row["control_units"], row["treatment_units"], row["is_as_in_result"]) == (len(c), len(t), True)
+            compared.add(key)
+            if np.var(t) + np.var(c) == 0:
+                assert row["reason"] == "neither arm varies"
+                continue
+            fixed, always = welch(t, c), sequential(Values(t), Values(c))
+            wanted = {name: fixed[name] for name in ("control_mean", "treatment_mean", "absolute_lift")} | dict(
+                fixed_ci_low=fixed["ci_low"], fixed_ci_high=fixed["ci_high"], ci_low=always["ci_low"], ci_high=always["ci_high"])
+            digits = 1e-7 if experiment == "offset" else 1e-9
+            # Student's quantile has five digits below two degrees of freedom.
+            few = {"fixed_ci_low", "fixed_ci_high"} if fixed["degrees_of_freedom"] < 2 else set()
+            wrong += [(key, name, row[name], value) for name, value in wanted.items()
+                      if not math.isclose(row[name], value, rel_tol=1e-5 if name in few else digits,
+                                          abs_tol=digits * fixed["standard_error"])]  # fmt: skip
+    assert not wrong and compared == rows.keys() and len(compared) == 2 * len(SIZES) * len(METRICS) * DAYS
+
+
+MARTS = ("experiment_results", "segment_lifts", "experiment_slices", "experiment_readouts", "experiment_cumulative_lifts")
+FIGURES_OF_A_DAY = ("absolute_lift", "ci_low", "ci_high", "fixed_ci_low", "fixed_ci_high")
+# Without a unit whose outcome is complete there is no day.
+WITHOUT_DAYS = {"nobody_at_all", "nobody_is_mature"}
 
 
 def rows_of(measured, mart):
@@ -379,7 +425,7 @@ def rows_of(measured, mart):
 @pytest.mark.parametrize("mart", MARTS)
 def test_no_figure_is_nan_or_infinite(measured, mart):
     rows = rows_of(measured, mart)
-    assert {row["experiment_key"] for row in rows} >= BAD_INPUT.keys() - {"nobody_at_all"}
+    assert {row["experiment_key"] for row in rows} >= BAD_INPUT.keys() - WITHOUT_DAYS
     wrong = [(row["experiment_key"], column, value) for row in rows for column, value in row.items()
              if isinstance(value, float) and not math.isfinite(value)]  # fmt: skip
     assert not wrong
@@ -405,6 +451,10 @@ def test_bad_input_is_a_null_with_its_reason_in_every_mart(measured, key):
         assert row["reason"] is None or {row[name] for name in ("ci_low", "ci_high", "p_value", "relative_ci_low")} == {None}
     for row in marts["segment_lifts"]:
         assert (row["pooled_lift"] is None) == (row["pooled_ci_low"] is None) == (row["reason"] is not None)
+    assert bool(marts["experiment_cumulative_lifts"]) == (key not in WITHOUT_DAYS)
+    for row in marts["experiment_cumulative_lifts"]:
+        assert len({row[name] is None for name in FIGURES_OF_A_DAY}) == 1
+        assert (row["absolute_lift"] is None) == (row["reason"] is not None)
     for row in marts["experiment_slices"]:
         assert (row["ci_low"] is None) == (row["p_value"] is None) == (row["reason"] is not None)
     for row in marts["experiment_readouts"]:

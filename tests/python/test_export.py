@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import subprocess
+import sys
 
 import duckdb
 import pytest
@@ -35,7 +37,8 @@ def connection():
             create table main_intermediate.int_audience_batch_rows as
             select distinct batch_id, 'batch' as operation from main.audience_changes;
             create table main.audience_members as
-            select 'ads' as destination_key, 'carts/x@7d' as segment_id, 1.3 as bid_modifier;
+            from (values ('ads', 'stays', 0.5), ('ads', 'carts/x@7d', 1.3), ('ads', 'carts/x@7d', 1.3), ('mail', 'carts', null))
+            as members (destination_key, segment_id, bid_modifier);
             create table main_configuration.destinations as
             select * from (values ('ads', 'meta', 100), ('mail', 'generic', 50)) as destinations (destination_key, platform,
                 min_audience_size);
@@ -59,6 +62,9 @@ def test_each_batch_is_a_file_that_the_manifest_describes(connection, tmp_path, 
     ads, gone, mail = manifest["destinations"]
     assert [one["destination_key"] for one in (ads, gone, mail)] == ["ads", "gone", "mail"]
     assert ads["blocked_placements"] == [{"placement_type": "site", "placement": "bad.example", "reason": "brand_safety"}]
+    # Of every audience, whether it changes or not: a changed bid is no change of members.
+    assert ads["bids"] == [{"segment_id": "carts/x@7d", "bid_modifier": 1.3}, {"segment_id": "stays", "bid_modifier": 0.5}]
+    assert mail["bids"] == []
     assert mail["withheld"] == [{"segment_id": "carts", "people": 7}] and not mail["batches"]
     found = files(folder)
     assert len(found) == 4
@@ -68,12 +74,12 @@ def test_each_batch_is_a_file_that_the_manifest_describes(connection, tmp_path, 
         rows = duckdb.sql(f"from '{str(folder / batch['file']).replace(chr(39), chr(39) * 2)}'").fetchall()
         assert len(rows) == batch["rows"] == batch["add"] + batch["remove"]
     first = next(batch for batch in ads["batches"] if batch["batch_id"] == "b_2")
-    assert (first["rows"], first["remove"], first["follows_batch_id"], first["bid_modifier"]) == (3, 1, "b_1", 1.3)
+    assert (first["rows"], first["remove"], first["follows_batch_id"]) == (3, 1, "b_1")
     assert all((folder / name).resolve().is_relative_to(folder) for name in found)
     if extension == "csv":
         assert found[first["file"]].decode().splitlines() == [
             "operation,email_sha256,phone_sha256,first_name_sha256,last_name_sha256,country,postal_code",
-            "add,e1,,,,US,", "add,e2,,,,US,", "remove,e3,,,,US,",
+            "remove,e3,,,,US,", "add,e1,,,,US,", "add,e2,,,,US,",
         ]  # fmt: skip
 
 
@@ -118,6 +124,21 @@ def test_an_export_that_breaks_off_leaves_the_former_one(connection, tmp_path, m
     assert not [name for name in after if name.endswith(".tmp")]
 
 
+def test_what_a_killed_export_left_half_written_is_removed(connection, tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    (tmp_path / "ads").mkdir()
+    left = {f".manifest.json.{process.pid}.tmp", f"ads/.carts-b_1.csv.{process.pid}.tmp", f"ads/.carts-b_1.parquet.{process.pid}.tmp"}
+    kept = {
+        f"ads/.carts-b_1.csv.{os.getppid()}.tmp", f"ads/.mine.csv.{process.pid}.tmp", f".carts-b_1.csv.{process.pid}",
+        ".carts-b_1.csv.tmp",
+    }  # fmt: skip
+    for name in left | kept:
+        (tmp_path / name).write_text("e1")
+    export.export(connection, tmp_path, "csv")
+    assert {name for name in files(tmp_path) if "/." in f"/{name}"} == kept
+
+
 def test_a_batch_that_the_memory_does_not_know_is_not_exported(connection, tmp_path):
     connection.execute("delete from main_intermediate.int_audience_batch_rows where batch_id = 'b_3'")
     with pytest.raises(export.CannotExport, match="1 of 3 batches are not in int_audience_batch_rows, b_3 among them"):
@@ -134,6 +155,22 @@ def test_what_a_user_can_get_wrong_is_one_line(tmp_path, monkeypatch, capsys):
     assert export.main(["--to", str(tmp_path)]) == 1
     line = capsys.readouterr().err
     assert line.startswith("export: build first, there are no audiences in the database") and line.count("\n") == 1
+
+
+@pytest.mark.parametrize("edit, line", [
+    ("update main_configuration.blocked_placements set destination_key = 'tv'",
+     "seeds/blocked_placements.csv names the destination tv, which seeds/destinations.csv does not have"),
+    ("update main_configuration.blocked_placements set destination_key = 'gone'",
+     "seeds/blocked_placements.csv names the destination gone, which seeds/destinations.csv does not have"),
+    ("update main.audience_exclusions set destination_key = 'tv'",
+     "the mart audience_exclusions names the destination tv, which seeds/destinations.csv does not have: build again"),
+])
+def test_a_destination_that_the_seed_does_not_have_is_one_line(connection, tmp_path, edit, line):
+    connection.execute(edit)
+    with pytest.raises(export.CannotExport) as reason:
+        export.export(connection, tmp_path, "csv")
+    assert str(reason.value) == line
+    assert not files(tmp_path)
 
 
 def test_a_manifest_of_something_else_is_left_alone(connection, tmp_path):

@@ -7,39 +7,28 @@ from pathlib import Path
 import duckdb
 import pytest
 import sqlglot
-import yaml
 
 from examples.sources import export
+from tools import project
 from tools.project import ROOT
 
-GUIDES = ["adopting", "connecting-bi", "glossary", "faq-lifts"]
-TYPES = {"string": "varchar"}
+GUIDES = ["adopting", "ci", "connecting-bi", "extending", "glossary", "faq-lifts"]
+
+
+def text_of(guide: str) -> str:
+    return (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
 
 
 def blocks(guide: str, language: str) -> list[str]:
-    text = (ROOT / "docs" / f"{guide}.md").read_text(encoding="utf-8")
-    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text, re.DOTALL | re.MULTILINE)
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", text_of(guide), re.DOTALL | re.MULTILINE)
     return [re.sub(f"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
 
 
-def public_marts() -> dict[str, dict[str, str]]:
-    """Columns and types of each mart under contract, by the name under which it is published."""
-    marts = {}
-    for path in sorted((ROOT / "models/marts").rglob("*.yml")):
-        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
-            if model.get("config", {}).get("contract", {}).get("enforced"):
-                name = model.get("config", {}).get("alias") or model["name"].removeprefix("mart_")
-                marts[name] = {
-                    column["name"]: TYPES.get(column["data_type"], column["data_type"]) for column in model["columns"]
-                }
-    return marts
-
-
 @pytest.fixture(scope="module")
-def marts() -> duckdb.DuckDBPyConnection:
+def marts(contracts) -> duckdb.DuckDBPyConnection:
     """Every public mart, empty."""
     connection = duckdb.connect()
-    for name, columns in public_marts().items():
+    for name, columns in contracts.items():
         listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
         connection.execute(f"create table {name} ({listed})")
     return connection
@@ -105,7 +94,7 @@ def test_the_questions_to_the_raw_files_can_be_asked(tmp_path, marts, monkeypatc
 
 
 def test_the_guide_names_every_select_and_every_system_by_its_command():
-    text = (ROOT / "docs/adopting.md").read_text(encoding="utf-8")
+    text = text_of("adopting")
     rows = [line for line in text.splitlines() if line.startswith("|")]
     for system in export.systems():
         for table in export.selects(system):
@@ -114,6 +103,34 @@ def test_the_guide_names_every_select_and_every_system_by_its_command():
             assert any(folder in row and file in row and table in row for row in rows), f"{folder}/{file}"
     for command in re.findall(r"-m examples\.sources\.export (\w+)", text):
         assert command in export.systems()
+
+
+def test_the_contract_has_as_many_tables_as_the_guide_says():
+    assert len(project.contract_tables()) == 14 and "reads fourteen tables" in text_of("adopting")
+
+
+def test_the_seeds_that_the_guide_says_may_be_empty_may_be(dbt, tmp_path, raw_without_rows):
+    """Its sixth step, done: those that it names first are emptied, two more keep the row that they need."""
+    (step,) = re.findall(r"^6\. (.*?)^7\. ", text_of("adopting"), re.DOTALL | re.MULTILINE)
+    emptied, kept = (re.findall(r"`(\w+)\.csv`", part) for part in step.split("Three others"))
+    copy = project.copy_to(tmp_path / "adopted")
+    assert {*emptied, *kept} >= {"blocked_placements", "segment_creatives", "sensitive_topics", "quiet_hours"}
+    for name in emptied:
+        seed = copy / f"seeds/{name}.csv"
+        seed.write_text(seed.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    for name, first in (("segment_creatives", ","), ("quiet_hours", "other,")):
+        seed = copy / f"seeds/{name}.csv"
+        header, *rows = seed.read_text(encoding="utf-8").splitlines()
+        seed.write_text("\n".join([header, *(row for row in rows if row.startswith(first))]) + "\n", encoding="utf-8")
+    result = dbt("build", "--select", "resource_type:seed", project=copy, TESSERA_RAW=str(raw_without_rows))
+    assert result.success, result.exception or [one.message for one in result.result.results if one.status == "fail"]
+
+
+def test_the_page_on_lifts_says_what_the_simulation_shows():
+    shares = re.findall(r"pooled, (\d+ %) of it", text_of("simulation"))
+    assert len(shares) == 2
+    said = " ".join(text_of("faq-lifts").split())
+    assert f"mean squared error is {shares[0]} of the raw one's where all effects are the same, and {shares[1]} where" in said
 
 
 def anchors(path: Path) -> set[str]:

@@ -26,6 +26,7 @@ EXPERIMENTS = {
     "external": ("", "customer", "", "", "", "2026-03-01", "2026-04-01", {"control": 0.5, "treatment": 0.5}),
 }
 CONTROLS = {"control", "off"}
+ATTRIBUTES = ("lifecycle_stage", "loyalty_tier", "country_code", "preferred_device")
 
 
 def seeds():
@@ -91,13 +92,15 @@ def write_people(warehouse):
             case when url = '/sign-in' then replace(replace(anonymous_id, 'first', 'user'), 'second', 'user') else user_id end
                 as user_id,
             url as page_url, null::text as referrer_url, null::text as search_query, null::text as product_id,
-            null::text as content_id, null::text as campaign_id, null::text as device_type, null::bigint as quantity,
+            null::text as content_id, null::text as campaign_id,
+            case right(coalesce(user_id, anonymous_id), 1) when '1' then 'mobile' when '2' then 'desktop' end as device_type, null::bigint as quantity,
             null::double as value_amount, null::text as currency_code, null::text as properties
         from visits
     """)
     warehouse.write("crm/contacts", [
         {"contact_id": f"c{number}", "user_id": f"u{number}", "account_id": f"acc{number // 2}",
-         "is_internal": number % 25 == 0, "created_at": datetime.datetime(2026, 2, 8) + datetime.timedelta(hours=number)}
+         "is_internal": number % 25 == 0, "country_code": ("DE", "FR", None)[number % 3],
+         "created_at": datetime.datetime(2026, 2, 8) + datetime.timedelta(hours=number)}
         for number in range(600)
     ])
     warehouse.write("experiments/assignments", [
@@ -113,6 +116,7 @@ class Ledger:
     def __init__(self, warehouse):
         self.warehouse = warehouse
         self.rows, self.customers, self.account, self.held_out, self.priced = {}, {}, {}, {}, {}
+        self.attributes = {}
 
     def note(self, name):
         query = self.warehouse.query
@@ -126,6 +130,10 @@ class Ledger:
         profiles = "main_intermediate.int_customer_profiles"
         self.customers[name] = dict(query(f"select customer_id, is_targetable from {profiles}"))
         self.account[name] = dict(query(f"select customer_id, account_id from {profiles} where account_id is not null"))
+        self.attributes[name] = {
+            customer: tuple(value or "unknown" for value in values)
+            for customer, *values in query(f"select customer_id, {', '.join(ATTRIBUTES)} from {profiles}")
+        }
         self.priced[name] = {
             row[0] for row in query("select customer_id from main.segment_memberships where family = 'pricing_page_visitors'")
         }
@@ -237,6 +245,32 @@ def test_the_launch_deals_every_unit_by_its_hash(ledger):
         # A segment stands in the row where the experiment names one.
         assert (row["segment_id"] or "").startswith(EXPERIMENTS[experiment][0])
         assert bool(row["segment_id"]) == bool(EXPERIMENTS[experiment][0])
+
+
+@pytest.mark.parametrize(("name", "day"), [("launch", LAUNCH), ("second", SECOND), ("third", THIRD)])
+def test_a_row_remembers_what_the_customer_was_like(ledger, name, day):
+    """As of the day of the assignment, and of none but customers whom a build assigned."""
+    seen = set()
+    for (_, unit), row in ledger.rows[name].items():
+        if row["assigned_at"] == moment(day) or row["assignment_source"] == "external":
+            is_known = row["assignment_source"] == "hashed" and row["unit_type"] == "customer"
+            remembered = tuple(row[attribute] for attribute in ATTRIBUTES)
+            assert remembered == (ledger.attributes[name][unit] if is_known else (None,) * len(ATTRIBUTES)), unit
+            seen.add(remembered)
+    assert len(seen) > 2
+
+
+def test_what_a_customer_became_later_changes_no_row(ledger):
+    """The premise: some are of another lifecycle stage by the last build. Their rows are those of the launch all the same,
+    through the later days, the full refresh and the past day."""
+    changed = [
+        key for key, row in ledger.rows["launch"].items()
+        if row["lifecycle_stage"] and key[1] in ledger.attributes["third"]
+        and ledger.attributes["third"][key[1]] != ledger.attributes["launch"][key[1]]
+    ]
+    assert len(changed) > 20
+    for name in ("third", "full refresh", "past"):
+        assert all(ledger.rows[name][key] == ledger.rows["launch"][key] for key in changed)
 
 
 def test_shares_are_near_the_weights(ledger):

@@ -19,6 +19,7 @@ PLANS = "main_intermediate.int_experiment_plans"
 CHANGES = "main_intermediate.int_experiment_plan_changes"
 WHOLE, UNCHANGED = "assert_ledger_is_whole", "assert_begun_experiments_are_unchanged"
 USERS = 120
+ATTRIBUTES = ("lifecycle_stage", "loyalty_tier", "country_code", "preferred_device")
 MARCH = datetime.datetime(2026, 3, 1)
 
 # experiment: (segment_id, assignment_source, layer_key, layer_from, layer_to, starts_at, ends_at)
@@ -177,6 +178,12 @@ DAMAGE = {
         "rows were edited",
     ),
     "segment": (f"update {LEDGER} set segment_id = 's' where experiment_key = 'running' and unit_id in ({FIRST_OF_ARM})", "edited"),
+    "attribute": (
+        f"update {LEDGER} set loyalty_tier = 'gold' where experiment_key = 'running' and unit_id in ({FIRST_OF_ARM})", "edited",
+    ),
+    "attribute forgotten": (
+        f"update {LEDGER} set lifecycle_stage = null where experiment_key = 'running' and unit_id in ({FIRST_OF_ARM})", "edited",
+    ),
     "fraction": (
         f"update {LEDGER} set hash_fraction = hash_fraction + 1e-9 where experiment_key = 'running' and arm_key = 'offer'"
         f" and unit_id in ({FIRST_OF_ARM})", "rows were edited",
@@ -263,14 +270,48 @@ def test_a_ledger_from_before_the_log_is_taken_over_with_its_erasures(copy):
     assert warehouse.query(f"select count(distinct experiment_key) from {PLANS}") == [(4,)]
 
 
-def test_a_column_that_is_younger_than_the_ledger_raises_no_alarm(copy):
-    """The checksum is by the names of columns, and one without a value takes no part."""
+def as_of_the_first_build(warehouse):
+    """Statements that take out what the second build added: then a run has rows to add, and an experiment to begin."""
+    return (
+        f"delete from {LEDGER} where assigned_at >= '2026-03-03' or experiment_key = 'paused'",
+        f"delete from {LOG} where logged_at > (select min(logged_at) from {LOG}) or experiment_key = 'paused'",
+        f"delete from {PLANS} where experiment_key = 'paused'",
+    )
+
+
+def test_a_ledger_that_is_older_than_its_columns_gets_them_and_raises_no_alarm(copy):
+    """The checksum is by the names of columns, and one without a value takes no part: the log of the earlier version still
+    fits. Rows that were there have no attributes, those that the run adds do, and what is edited then is noticed."""
     warehouse = copy()
-    change(warehouse, f"alter table {LEDGER} drop column stratum")
+    change(warehouse, *as_of_the_first_build(warehouse))
+    change(warehouse, *(f"alter table {LEDGER} drop column {name}" for name in ("stratum", *ATTRIBUTES)))
+    texts = {name: f"{name}::text" for name, *_ in warehouse.query(f"describe {LEDGER}")}
+    texts |= {name: f"floor({name} * 4294967296e0)::bigint::text" for name in ("hash_fraction", "arm_fraction")}
+    row = " || ".join(f"coalesce('|{name}=' || {text}, '')" for name, text in texts.items())
+    change(warehouse, f"delete from {LOG}", f"""
+        insert into {LOG} by name
+        select experiment_key, arm_key, 'assigned' as cause, count(*) as unit_count, timestamp '{FIRST}' as logged_at,
+            sum(('0x' || md5({row})[:8])::bigint)::bigint as checksum
+        from {LEDGER}
+        group by experiment_key, arm_key
+    """)  # fmt: skip
     assert run(warehouse, WHOLE, command="test").success
-    change(warehouse, f"alter table {LEDGER} add column stratum text")
+    [(earlier,)] = warehouse.query(f"select count(*) from {LEDGER}")
+
+    result = run(warehouse, "int_experiment_draws", "experiment_assignments", command="run")
+    assert result.success, warehouse.problems(result)
+    assert {cause for (cause,) in warehouse.query(f"select distinct cause from {LOG}")} == {"assigned"}
     assert run(warehouse, WHOLE, command="test").success
-    change(warehouse, f"update {LEDGER} set stratum = 'unknown' where experiment_key = 'running'")
+    known, unknown = (" and ".join(f"{name} is {what}" for name in ATTRIBUTES) for what in ("not null", "null"))
+    assert warehouse.query(f"select count(*) from {LEDGER} where {unknown}") == [(earlier,)]
+    [(added, told)] = warehouse.query(
+        f"select count(*), count(*) filter (where {known}) from {LEDGER} where assigned_at = '{SECOND}'"
+    )
+    assert added == told > 0
+    again = memory(warehouse)
+    assert run(warehouse, "int_experiment_draws", "experiment_assignments", command="run").success
+    assert memory(warehouse) == again
+    change(warehouse, f"update {LEDGER} set loyalty_tier = 'none' where experiment_key = 'running' and assigned_at < '{SECOND}'")
     assert not run(warehouse, WHOLE, command="test").success
 
 
@@ -302,12 +343,7 @@ def killed_at(warehouse, statement):
 def test_a_run_that_is_killed_between_any_two_statements_leaves_nothing_behind(copy, begun):
     """Of a warehouse as it was after the first build, so that the run has rows to add, and an experiment to begin."""
     warehouse = copy()
-    change(
-        warehouse,
-        f"delete from {LEDGER} where assigned_at >= '2026-03-03' or experiment_key = 'paused'",
-        f"delete from {LOG} where logged_at > (select min(logged_at) from {LOG}) or experiment_key = 'paused'",
-        f"delete from {PLANS} where experiment_key = 'paused'",
-    )
+    change(warehouse, *as_of_the_first_build(warehouse))
     shutil.copy(warehouse.database, warehouse.database.with_suffix(".before"))
     statement, kills = 0, 0
     while True:

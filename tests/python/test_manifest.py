@@ -51,6 +51,8 @@ STATISTICS_FOLDER = "macros/statistics/"
 # Whether an arm paid is a question of money, of which measurement knows nothing: it takes a lift and its error from there,
 # and asks the distribution.
 WEIGHS_MONEY = {"experiment_economics": "macros/statistics/distributions.sql"}
+# What `make export` hands out is in it; a test of audiences that fails keeps it as it was.
+MEMORY_OF_WHAT_WAS_SENT = "model.tessera.int_audience_batch_rows"
 # What is judged before anybody is assigned.
 ABOVE_THE_LEDGER = {"experiment_power", "experiment_launch_checks"}
 CLOCK_READS = re.compile(
@@ -371,6 +373,24 @@ def names_follow_the_room(manifest: Manifest) -> list[str]:
     ]
 
 
+def nothing_is_sent_before_its_tests(manifest: Manifest) -> list[str]:
+    """dbt holds a model back for a test only where the model comes after all that the test reads."""
+    seen: set[str] = set()
+    waiting = [MEMORY_OF_WHAT_WAS_SENT]
+    while waiting:
+        before = set(manifest["nodes"].get(waiting.pop(), {}).get("depends_on", {}).get("nodes", [])) - seen
+        seen |= before
+        waiting += before
+    return [
+        f"{test['name']} does not hold back {MEMORY_OF_WHAT_WAS_SENT}, which does not come after {key}"
+        for test in manifest["nodes"].values()
+        if test["resource_type"] == "test" and test["original_file_path"].startswith("tests/activation/")
+        and test["config"]["severity"].lower() == "error"
+        for key in test["depends_on"]["nodes"]
+        if key not in seen
+    ]
+
+
 RULES: list[Rule] = [
     every_model_is_in_a_room,
     rooms_are_read_in_order,
@@ -394,6 +414,7 @@ RULES: list[Rule] = [
     every_model_is_in_its_rooms_group,
     base_models_are_private,
     names_follow_the_room,
+    nothing_is_sent_before_its_tests,
 ]
 
 
@@ -552,6 +573,20 @@ def good() -> Manifest:
         ),
         a_unique_test("audience_members"),
         a_node(
+            "int_audience_batch_rows",
+            "models/marts/activation/int_audience_batch_rows.sql",
+            config={"group": "activation"},
+            depends_on={"nodes": ["model.tessera.audience_members"], "macros": []},
+        ),
+        a_unique_test("int_audience_batch_rows"),
+        a_node(
+            "assert_no_audience_without_consent",
+            "tests/activation/assert_no_audience_without_consent.sql",
+            resource_type="test",
+            config={"severity": "ERROR"},
+            depends_on={"nodes": ["model.tessera.audience_members"], "macros": []},
+        ),
+        a_node(
             "rejected_rows",
             "models/marts/quality/rejected_rows.sql",
             config={"group": "staging"} | contract,
@@ -689,6 +724,9 @@ BREAKS: list[tuple[Rule, Callable[[Manifest], None]]] = [
     (names_follow_the_room, lambda manifest: node(manifest, "int_activity_daily").update(name="activity_daily")),
     (names_follow_the_room, lambda manifest: node(manifest, "seg_lapsing").update(name="lapsing")),
     (names_follow_the_room, moved("int_activity_daily", "models/segments/value/int_activity_daily.sql")),
+    (nothing_is_sent_before_its_tests, lambda manifest: manifest["nodes"][
+        "test.tessera.assert_no_audience_without_consent"
+    ]["depends_on"]["nodes"].append("model.tessera.int_activity_daily")),
 ]
 
 

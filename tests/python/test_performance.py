@@ -25,6 +25,8 @@ DELIVERIES = [
     (dict(campaign_id="carts", currency_code="XXX"), "unknown_currency"),
     (dict(campaign_id="carts", delivery_date=datetime.date(2099, 1, 1)), "timestamp_in_future"),
     (dict(campaign_id="lost", spend_amount=7.0), ("unknown_campaign", 7.0)),
+    # Shown to nobody: no rate, no cost.
+    (dict(campaign_id="mail", delivery_date=DAY + datetime.timedelta(3), impressions=0, clicks=0, spend_amount=0.0), ("cart_abandoners", 0.0)),
     (dict(campaign_id="blank", spend_amount=3.0), ("no_segment", 3.0)),
     (dict(campaign_id="lost", delivery_date=DAY - datetime.timedelta(1), spend_amount=0.0), ("unknown_campaign", 0.0)),
 ]  # fmt: skip
@@ -80,10 +82,17 @@ def test_own_figures_are_of_those_who_had_consented(warehouse):
     assert rows[1:] == [
         (DAY, 10.0, 1, 1, 1, 0.0, 0.0, 0.0),
         (DAY + datetime.timedelta(days=2), None, 1, 0, 0, 0.0, None, None),
+        (DAY + datetime.timedelta(days=3), 0.0, *[None] * 6),
     ]
     assert rows[0][2:] == (None,) * 6
     last = dict(warehouse.query("select order_id, campaign_id from main.conversion_attribution where model = 'last'"))
     assert last == {"o1": "carts", "o2": "unknown"}
+
+
+def test_no_figure_is_nan_or_infinite(warehouse):
+    """Neither of a day that showed nothing to anybody nor of one that sold for nothing."""
+    marts = ("segment_performance", "unassigned_spend", "conversion_attribution")
+    assert warehouse.not_finite(*(f"main.{mart}" for mart in marts)) == []
 
 
 def test_a_currency_without_a_rate_stops_with_its_name(project, capfd):

@@ -2,15 +2,13 @@
 
 import csv
 import re
-import shutil
 
 import pytest
 
-from tools.project import ROOT
+from tools.project import ROOT, copy_to
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 EXPERIMENT_SEEDS = ("experiments", "experiment_arms", "experiment_metrics", "layers")
-PROJECT = ["models", "macros", "seeds", "tests/generic", "tests/seeds", "dbt_project.yml", "vars.yml"]
 
 
 def blocks(heading: str) -> list[str]:
@@ -23,11 +21,7 @@ def blocks(heading: str) -> list[str]:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """The project with what the README adds to it."""
-    folder = tmp_path_factory.mktemp("readme")
-    for name in PROJECT:
-        source = ROOT / name
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    folder = copy_to(tmp_path_factory.mktemp("readme") / "project")
 
     sql, yaml, line = blocks("Add a segment")
     intent = folder / "models/segments/intent"
@@ -44,20 +38,12 @@ def copy(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(dbt, copy, tmp_path_factory):
-    """A dbt command on that project, with raw files of one empty table: nothing is looked up in them."""
-    import duckdb
-    from conftest import CONTRACT, SQL_TYPES
-
-    raw = tmp_path_factory.mktemp("raw")
-    columns = ", ".join(f"null::{SQL_TYPES.get(kind, kind)} as {name}"
-                        for name, (kind, _) in CONTRACT["shop/products"].items())  # fmt: skip
-    (raw / "shop/products").mkdir(parents=True)
-    duckdb.sql(f"select {columns} where false").write_parquet(str(raw / "shop/products/none.parquet"))
+def run(dbt, copy, raw_without_rows, tmp_path_factory):
+    """A dbt command on that project, with raw files in which nothing is looked up."""
     database = tmp_path_factory.mktemp("database") / "tessera.duckdb"
 
     def command(*arguments: str):
-        return dbt(*arguments, project=copy, TESSERA_RAW=str(raw), TESSERA_DATABASE=str(database))
+        return dbt(*arguments, project=copy, TESSERA_RAW=str(raw_without_rows), TESSERA_DATABASE=str(database))
 
     return command
 

@@ -102,8 +102,8 @@ def readouts(new_warehouse, tmp_path_factory):
                            "and check_name = 'sample_ratio'")  # fmt: skip
         connection.execute(f"""
             insert into main.experiment_unit_outcomes
-                (unit_type, is_control, assigned_at, is_merged_across_arms, is_exposed, is_mature, {', '.join(COLUMNS)})
-            select 'customer', arm_key = 'control', timestamp '2026-02-01', false, false, true, {', '.join(COLUMNS)}
+                (unit_type, is_control, assigned_at, outcome_ends_at, is_merged_across_arms, is_exposed, is_mature, {', '.join(COLUMNS)})
+            select 'customer', arm_key = 'control', timestamp '2026-02-01', timestamp '2026-03-01', false, false, true, {', '.join(COLUMNS)}
             from read_csv('{file}')
         """)
     result = warehouse.dbt("run", "--select", "int_experiment_caps+", "int_experiment_unit_deviations+",

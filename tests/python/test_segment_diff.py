@@ -9,7 +9,6 @@ import csv
 import hashlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,11 +22,10 @@ from tools import segment_diff
 from tools.segment_diff.__main__ import HEADER, main, table
 from tools.segment_diff.changes import Change
 from tools.segment_diff.revisions import CANDIDATES, MEMBERSHIPS, Side, to_build_again, variables_of
-from tools.project import ROOT
+from tools.project import PARTS, ROOT, copy_to
 
-PARTS = [
-    "models", "macros", "seeds", "tools", "dbt_project.yml", "vars.yml", "profiles.yml.example", ".gitignore",
-]
+# No test is asked, and parsing them takes time.
+PARTS = {*PARTS, "tools", "profiles.yml.example", ".gitignore"} - {"tests", "analyses"}
 FAMILY = """
     select
         customer_id,
@@ -143,12 +141,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     demo = [sys.executable, "-m", "tools.demo", "--customers", "300", "--raw", str(raw)]
     subprocess.run(demo, cwd=ROOT, check=True, capture_output=True)
     one = Repository(tmp_path_factory.mktemp("repository") / "project", raw)
-    for name in PARTS:
-        source, target = ROOT / name, one.folder / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
+    copy_to(one.folder, PARTS)
     (one.folder.parent / "mine.duckdb").write_bytes(b"whatever stands here stays here")
     one.git("init", "-q", "-b", "main")
     one.write("README.md", "nothing yet")

@@ -22,7 +22,9 @@ WIDE = {f"s{i:02}": effect for i, effect in enumerate(np.linspace(-0.5, 2.5, 12)
 EVEN = {f"s{i}": 0.3 for i in range(6)}
 MANY = {f"s{i:02}": 0.2 * (i % 3) for i in range(60)}
 STRATA = ("gold", "silver", None)
-COLUMNS = ("experiment_key", "arm_key", "segment_id", "unit_id", "outcome_value", "is_mature", "stratum")
+# What the ledger remembers; of some units nothing.
+DEVICES = ("mobile", "desktop", "unknown", None)
+COLUMNS = ("experiment_key", "arm_key", "segment_id", "unit_id", "outcome_value", "is_mature", "stratum", "preferred_device")
 
 
 def units_of(experiment, effects, generator, size=(15, 60)):
@@ -39,7 +41,7 @@ def worlds():
     """{experiment: (effects of its segments, rows of units)}."""
     generator = np.random.default_rng(20261122)
     found = {key: (effects, units_of(key, effects, generator)) for key, effects in
-             {"wide": WIDE, "even": EVEN, "many": MANY, "mail_1": {"x": 0.5, "y": 1.0}, "mail_2": {"x": -0.5}}.items()}  # fmt: skip
+             {"wide": WIDE, "even": EVEN, "many": MANY, "mail_1": {"x": 0.5, "y": 1.0, "z": 0.2}, "mail_2": {"x": -0.5, "w": 0.1}}.items()}  # fmt: skip
     for number in range(WORLDS):
         effects = {f"s{i}": generator.normal(0.3, 0.3) for i in range(8)}
         found[f"world_{number:02}"] = effects, units_of(f"world_{number:02}", effects, generator)
@@ -50,11 +52,12 @@ def worlds():
     rows += [("faults", arm, "late", f"late-{arm}-{i}", float(i), False, None) for arm in ("control", "a") for i in range(5)]
     rows += [("faults", arm, None, f"nowhere-{arm}-{i}", float(i), True, None) for arm in ("control", "a") for i in range(5)]
     found["faults"] = {}, rows
-    # Strata across segments, and in one of them the effect is another.
+    # Strata and devices across segments, and in one of the strata the effect is another.
     rows = []
     for row in units_of("dealt", {"north": 0.2, "south": 0.2, "west": 0.2}, generator, size=(60, 90)):
         stratum = STRATA[generator.integers(3)]
-        rows.append((*row[:4], row[4] + (2.0 if stratum == "gold" and row[1] == "a" else 0.0), True, stratum))
+        rows.append((*row[:4], row[4] + (2.0 if stratum == "gold" and row[1] == "a" else 0.0), True, stratum,
+                     DEVICES[generator.integers(4)]))  # fmt: skip
     found["dealt"] = {}, rows
     return found
 
@@ -91,7 +94,8 @@ def measured(new_warehouse, planted, tmp_path_factory):
 
 def write(warehouse, planted, folder):
     with (folder / "units.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *(row for _, rows in planted.values() for row in rows)])
+        missing = len(COLUMNS) * (None,)
+        csv.writer(file).writerows([COLUMNS, *(row + missing[len(row):] for _, rows in planted.values() for row in rows)])
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute("delete from main.experiment_unit_outcomes")
         connection.execute(f"""
@@ -133,8 +137,9 @@ def segments_of(rows):
     return found
 
 
-def random_effects(y, v):
-    """DerSimonian and Laird, by matrices rather than by sums: the method's equation E[Q] = tr(P (V + tau^2 I))."""
+def random_effects(y, v, is_shrunk=True):
+    """DerSimonian and Laird, by matrices rather than by sums: the method's equation E[Q] = tr(P (V + tau^2 I)). Segments are
+    shrunk by Morris 1983 with r = 1, written as there but for the error of the mean."""
     k, weights = len(y), np.diag(1 / v)
     ones = np.ones((k, 1))
     projection = weights - weights @ ones @ ones.T @ weights / (ones.T @ weights @ ones)
@@ -145,15 +150,21 @@ def random_effects(y, v):
     scale = max(1.0, float(np.sum(total * (y - mean) ** 2)) / (k - 1))
     error = math.sqrt(scale / total.sum())
     reach = stats.t.ppf(1 - ALPHA / 2, k - 1) * error
-    own = tau2 / (v + tau2)
-    pooled = mean + own * (y - mean)
-    spread = own * v + ((1 - own) * error) ** 2 + 2 / max(k - 3, 1) * ((1 - own) * (y - mean)) ** 2
-    pooled_reach = stats.norm.ppf(1 - ALPHA / 2) * np.sqrt(spread)
     shared = dict(mean_lift=mean, mean_ci_low=mean - reach, mean_ci_high=mean + reach, tau_squared=tau2,
                   heterogeneity_statistic=q, heterogeneity_p_value=stats.chi2.sf(q, k - 1),
                   i_squared=max(0.0, 1 - (k - 1) / q), pooled_segment_count=k)  # fmt: skip
+    if not is_shrunk:
+        return shared
+    shrinkage = (k - 3) / (k - 1) * v * total
+    pooled = (1 - shrinkage) * y + shrinkage * mean
+    # r^_i / k, the weight of a segment in the mean, whose variance is here that of Hartung and Knapp.
+    leverage = total / total.sum() * scale
+    average = np.average(v, weights=total)
+    trial = 2 / (k - 3) * shrinkage**2 * (average + tau2) / (v + tau2)
+    spread = v * (1 - (1 - leverage) * shrinkage) + trial * (y - mean) ** 2
+    pooled_reach = stats.norm.ppf(1 - ALPHA / 2) * np.sqrt(spread)
     return [
-        shared | dict(raw_lift=y[i], standard_error=math.sqrt(v[i]), shrinkage=1 - own[i], pooled_lift=pooled[i],
+        shared | dict(raw_lift=y[i], standard_error=math.sqrt(v[i]), shrinkage=shrinkage[i], pooled_lift=pooled[i],
                       pooled_ci_low=pooled[i] - pooled_reach[i], pooled_ci_high=pooled[i] + pooled_reach[i])
         for i in range(k)
     ]  # fmt: skip
@@ -201,7 +212,7 @@ def test_figures_are_those_of_random_effects(pool, planted, lifts):
 
 def test_the_worlds_are_of_both_kinds(lifts):
     assert lifts["wide", "s00"]["tau_squared"] > 0.3 and lifts["wide", "s00"]["heterogeneity_p_value"] < 0.01
-    assert lifts["even", "s0"]["tau_squared"] == 0 and lifts["even", "s0"]["shrinkage"] == 1
+    assert lifts["even", "s0"]["tau_squared"] == 0 and lifts["even", "s0"]["shrinkage"] == pytest.approx(3 / 5)
     assert {row["pool_key"] for (key, _), row in lifts.items() if key.startswith("mail")} == {
         "mail against nothing, customer, 14 days"
     }
@@ -210,7 +221,7 @@ def test_the_worlds_are_of_both_kinds(lifts):
 def test_what_cannot_be_pooled_says_why(lifts):
     faults = {segment: row["reason"] for (key, segment), row in lifts.items() if key == "faults"}
     assert faults == {
-        "good": "fewer than two segments to pool",
+        "good": "fewer than four segments to pool",
         "flat": "neither arm varies",
         "thin": "an arm has fewer than two units",
         "one_arm": "the arm has no unit to analyse",
@@ -253,13 +264,15 @@ def equal_effects(y, v):
 
 @pytest.mark.parametrize("experiment", ["dealt", "wide", "even"])
 def test_slices_are_those_of_scipy(experiment, planted, measured):
-    found = {key[1:]: row for key, row in slices_of(measured).items() if key[0] == experiment}
+    found = {key[1:]: row for key, row in slices_of(measured).items() if key[0] == experiment and key[2] != "not recorded"}
     rows, wanted, interactions = planted[experiment][1], {}, {}
-    places = {"segment": 2, "stratum": 6} if experiment == "dealt" else {"segment": 2}
+    places = {"segment": 2, "stratum": 6, "preferred_device": 7} if experiment == "dealt" else {"segment": 2}
     for dimension, place in places.items():
         y, v = [], []
-        for value in sorted({row[place] or "unknown" for row in rows}):
-            c, t = ([row[4] for row in rows if row[1] == arm and (row[place] or "unknown") == value] for arm in ("control", "a"))
+        # Units of which the ledger does not know the device are no slice by it.
+        known = [row for row in rows if row[place] or dimension == "stratum"]
+        for value in sorted({row[place] or "unknown" for row in known}):
+            c, t = ([row[4] for row in known if row[1] == arm and (row[place] or "unknown") == value] for arm in ("control", "a"))
             test = stats.ttest_ind(t, c, equal_var=False)
             interval = test.confidence_interval(1 - ALPHA)
             wanted[dimension, value] = dict(absolute_lift=np.mean(t) - np.mean(c), p_value=test.pvalue, ci_low=interval.low,
@@ -282,7 +295,19 @@ def test_only_the_slices_that_differ_are_said_to(measured):
     assert "differ by no more than chance" in slices["dealt", "segment", "north"]["reading"]
     assert slices["dealt", "stratum", "unknown"]["absolute_lift"] is not None
     assert not [key for key in slices if key[1] == "stratum" and key[0] != "dealt"], "nothing else is stratified"
+    assert {key[1] for key in slices} == {"segment", "stratum", "lifecycle_stage", "loyalty_tier", "preferred_device"}
     assert slices["faults", "segment", "flat"]["reading"] == "No figure: neither arm varies."
+
+
+def test_what_the_ledger_does_not_know_is_said(measured, planted):
+    slices = slices_of(measured)
+    for experiment in ("dealt", "wide"):
+        row = slices[experiment, "preferred_device", "not recorded"]
+        units = [one for one in planted[experiment][1] if len(one) < 8 or one[7] is None]
+        assert row["control_units"] + row["treatment_units"] == len(units) > 0
+        assert row["reading"] == "No figure: the ledger does not know their preferred_device at the assignment."
+        assert row["p_value"] is row["p_value_adjusted"] is row["standard_error"] is row["ci_low"] is None
+    assert slices["dealt", "preferred_device", "not recorded"]["compared_slice_count"] == 3
 
 
 def test_a_dimension_can_be_left_out(measured):
@@ -310,5 +335,10 @@ def test_a_failed_check_keeps_its_experiment_out_of_the_pool(measured, planted, 
     assert result.success, measured.problems(result)
     lifts = rows_of(measured)
     assert lifts["mail_2", "x"]["reason"] == "a check of experiment_health fails"
-    for key, figures in expected(planted, ["mail_1"]).items():
-        assert {name: lifts[key][name] for name in figures} == pytest.approx(figures, rel=1e-8, abs=1e-9), key
+    # Three segments are left: a mean, and no more.
+    for key in (("mail_1", segment) for segment in "xyz"):
+        assert lifts[key]["reason"] == "fewer than four segments to pool" and lifts[key]["pooled_lift"] is None
+        assert lifts[key]["pooled_segment_count"] == 3
+    y, v = (np.array(values) for values in zip(*segments_of(planted["mail_1"][1]).values()))
+    figures = random_effects(y, v, is_shrunk=False)
+    assert {name: lifts["mail_1", "x"][name] for name in figures} == pytest.approx(figures, rel=1e-8, abs=1e-9)

@@ -207,12 +207,12 @@ MARTS = {
          "revenue_amount": 15.0, "is_complete": True},
         {"segment_id": "carts@7d", "delivery_date": date(2026, 4, 27), "impressions": 0, "clicks": 0,
          "spend_amount": 0.5, "is_complete": True},
-        # Reported without touches, touched without a report, and not complete: none is in what a conversion cost.
+        # Reported without touches, touched without a report, and not complete: none is in what a conversion cost, the last in no rate of conversions.
         {"segment_id": "forms", "delivery_date": date(2026, 4, 20), "spend_amount": 7.0, "is_complete": True},
         {"segment_id": "forms", "delivery_date": date(2026, 4, 21), "touched_customers": 5, "engaged_customers": 0,
          "converted_customers": 1, "conversions": 1, "revenue_amount": 9.0, "is_complete": True},
         {"segment_id": "forms", "delivery_date": date(2026, 4, 27), "spend_amount": 2.0, "touched_customers": 5,
-         "engaged_customers": 1, "converted_customers": 0, "conversions": 0, "revenue_amount": 0.0, "is_complete": False},
+         "engaged_customers": 1, "converted_customers": 1, "conversions": 1, "revenue_amount": 3.0, "is_complete": False},
     ],
     "experiments": [{"experiment_key": "one", "status": "running"}, {"experiment_key": "two", "status": "ended"}],
     "experiment_assignments": [
@@ -249,11 +249,12 @@ TOTALS = {
     "cost_per_click": 21.5 / 30,
     "touched_customer_days": 60,
     "engaged_customer_days": 21,
+    "compared_customer_days": 55,
     "converted_customer_days": 5,
     "ad_conversions": 5,
     "ad_revenue": 75,
     "compared_ad_spend": 12,
-    "conversion_rate": 5 / 60,
+    "conversion_rate": 5 / 55,
     "engagement_rate": 0.35,
     "cost_per_conversion": 2.4,
     "return_on_ad_spend": 6.25,
@@ -292,7 +293,7 @@ TABLES = {
     ),
     "ad_returns_by_segment": (
         ["segment", "engagement_rate", "conversion_rate", "cost_per_conversion", "return_on_ad_spend"],
-        [("carts@7d", 0.4, 0.08, 2.4, 6.25), ("forms", 0.1, 0.1, None, None)],
+        [("carts@7d", 0.4, 0.08, 2.4, 6.25), ("forms", 0.1, 0.2, None, None)],
     ),
     "units_by_experiment_and_arm": (
         ["experiment", "assignment__arm_key", "experiment__status", "assigned_units"],
@@ -457,7 +458,7 @@ def test_the_command_fails_where_one_differs(monkeypatch, built, capsys):
     assert semantic.main() == 1
     told = capsys.readouterr().out
     assert told.count("differs") == 1 and "MetricFlow says 2.0, SQL says 1.0" in told
-    assert told.endswith("30 metrics and 9 saved queries asked of MetricFlow, 1 differ.\n")
+    assert told.endswith("31 metrics and 9 saved queries asked of MetricFlow, 1 differ.\n")
 
 
 def test_a_query_that_fails_is_one_line(monkeypatch, tmp_path, built, capsys):

@@ -5,21 +5,19 @@ added here, so that a misspelt key fails instead of being ignored.
 """
 
 import importlib.metadata
-import shutil
 from pathlib import Path
 
 import pytest
 from dbt.cli.main import dbtRunnerResult
 from dbt.jsonschemas import jsonschemas
 
-from tools.project import ROOT
+from tools.project import ROOT, copy_to
 
 STRICT = [
     "--no-partial-parse",
     "--show-all-deprecations",
     *("--warn-error-options", "{error: [Deprecations, UnusedResourceConfigPath]}"),
 ]
-PARTS = ["dbt_project.yml", "vars.yml", "models", "macros", "seeds", "tests", "analyses"]
 
 
 @pytest.fixture(autouse=True)
@@ -39,14 +37,7 @@ def parse(dbt):
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """A copy of the project to break."""
-    project = tmp_path / "copy"
-    project.mkdir()
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("python", "__pycache__"))
-        elif (ROOT / part).exists():
-            shutil.copy(ROOT / part, project)
-    return project
+    return copy_to(tmp_path / "copy")
 
 
 def test_dbt_is_the_version_whose_list_is_known():

@@ -1,5 +1,7 @@
-"""What CONVENTIONS.md asks of a statement and the linter, which sees what macros make of it, cannot."""
+"""What CONVENTIONS.md asks of a statement and the linter, which sees what macros make of it, cannot; and that
+`make help` keeps up with the Makefile."""
 
+import re
 from pathlib import Path
 
 from tools.project import ROOT
@@ -34,3 +36,12 @@ def test_statements_fit_beside_their_yaml():
 
 def test_a_long_line_is_seen():
     assert too_long("select 1\n" + "x" * 101 + "\n-- " + "y" * 101) == [2]
+
+
+def test_make_prints_every_target():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)", text, re.MULTILINE)
+    targets = re.findall(r"^([a-z][\w-]*):", text, re.MULTILINE)
+    # The pattern of `make help`.
+    printed = re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE)
+    assert sorted(phony.split()) == sorted(targets) == sorted(printed)

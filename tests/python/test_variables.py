@@ -104,7 +104,8 @@ BAD = [
         ["non_engaged/"], ["non_engaged@7"], ["non_engaged/it's"], [7], {"non_engaged": 1}, ["non_engaged/a\nb"],
     )],
     *[("slice_dimensions", value) for value in (
-        None, "segment", ["loyalty_tier"], ["segment", "segment"], ["Segment"], [1], {"segment": 1}, ["segment", "device"],
+        None, "segment", ["order_count"], ["segment", "segment"], ["Segment"], [1], {"segment": 1}, ["segment", "device"],
+        ["loyalty_tier", "segments"], ["account_id"],
         [["segment"]], [None],
     )],
     *[("launch_gate", value) for value in ("", "fail", "Warn", None, True, ["warn"], "warn or error")],

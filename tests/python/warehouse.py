@@ -39,6 +39,19 @@ class Warehouse(Project):
         assert result.success, self.problems(result)
         return result
 
+    def not_finite(self, *tables):
+        """The columns of doubles of the tables that hold NaN or an infinite number."""
+        columns = [
+            (table, column)
+            for table in tables
+            for column in self.column(f"select column_name from (describe {table}) where column_type = 'DOUBLE'")
+        ]
+        return [
+            f"{table}.{column}"
+            for table, column in columns
+            if self.query(f"select 1 from {table} where not isfinite({column}) limit 1")
+        ]
+
     def column(self, sql):
         """The first column of a query."""
         return [row[0] for row in self.query(sql)]

@@ -381,13 +381,11 @@ def pooling(measurement: Measurement, studies: list[Study]) -> Table:
             mean = sum(shares) / count
             # Segments of one experiment share their mean: the experiments are what is independent.
             error = 0.0 if name == "mean_held" else math.sqrt(sum((share - mean) ** 2 for share in shares) / (count - 1) / count)
-            is_asked = name != "pooled_held" or not study.spread
-            rows.append(Row((title, what), count, mean, 1 - ALPHA, side, is_asked, error))
+            rows.append(Row((title, what), count, mean, 1 - ALPHA, side, error=error))
     return Table(
         "Segments, alone and pooled",
         f"{studies[0].segments} segments of several sizes in {studies[0].units:,} units, whose treated order once more with a "
-        "probability of their segment's own, which is its effect. Where effects differ, twelve segments tell little of how much, "
-        "and the interval of a pooled figure is too narrow ([methods.md](methods.md#pooled-segments)): shown, not asked for.",
+        "probability of their segment's own, which is its effect ([methods.md](methods.md#pooled-segments)).",
         ("effects", "what", "share"),
         rows,
         " ".join(remarks),

@@ -41,10 +41,35 @@
     {%- endif -%}
 {%- endmacro -%}
 
+{%- macro read_often(name, sql, ctes) -%}
+{#- A CTE of a model that uses everything_reached, which many others read: `name as (sql)`, where `ctes` is the text of those
+    that it reads itself. -#}
+    {{ return(adapter.dispatch('read_often', 'tessera')(name, sql, ctes)) }}
+{%- endmacro -%}
+
+{%- macro default__read_often(name, sql, ctes) -%}
+    {{ name }} as (
+    {{ sql }}
+)
+{%- endmacro -%}
+
+{%- macro spark__read_often(name, sql, ctes) -%}
+{#- Spark plans and computes a CTE anew wherever it is read. -#}
+    {%- set table = reached_tables(this).often -%}
+    {%- if execute and flags.WHICH in ('run', 'build') -%}
+        {%- do make_scratch_table(table, 'with ' ~ ctes ~ ' ' ~ sql) -%}
+    {%- endif -%}
+    {{ name }} as (select * from {{ table }})
+{%- endmacro -%}
+
 {%- macro reached_tables(relation) -%}
 {#- The tables that spark__everything_reached makes for a model. -#}
     {%- set prefix = scratch_prefix(relation) -%}
-    {%- do return({'links': prefix ~ 'steps', 'reached': [prefix ~ 'reached_even', prefix ~ 'reached_odd']}) -%}
+    {%- do return({
+        'links': prefix ~ 'steps',
+        'reached': [prefix ~ 'reached_even', prefix ~ 'reached_odd'],
+        'often': prefix ~ 'often',
+    }) -%}
 {%- endmacro -%}
 
 {%- macro drop_reached_tables(relation) -%}
@@ -58,7 +83,7 @@
 {%- macro spark__drop_reached_tables(relation) -%}
     {%- if execute -%}
         {%- set names = reached_tables(relation) -%}
-        {%- for name in [names.links] + names.reached -%}
+        {%- for name in [names.links, names.often] + names.reached -%}
             {%- do run_query('drop table if exists ' ~ name) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -10,21 +10,7 @@ dates as (
     where purpose = 'value' and has_history
 ),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
-),
-
-identity_map as (select * from {{ ref('int_identity_map') }}),
-
-customer_orders as (
-    select
-        identity_map.customer_id,
-        orders.ordered_at,
-        orders.reporting_amount
-    from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
-),
+customer_orders as (select * from {{ ref('int_customer_orders') }}),
 
 purchases as (
     select

@@ -11,10 +11,7 @@ activity as (select * from {{ ref('int_identifier_activity_daily') }}),
 
 category_activity as (select * from {{ ref('int_identifier_category_daily') }}),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
-),
+orders as (select * from {{ ref('int_customer_orders') }}),
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
@@ -102,14 +99,13 @@ categories as (
 
 purchases as (
     select
-        identity_map.customer_id,
+        orders.customer_id,
         dates.horizons_ago,
         count(*) as orders,
         min({{ dbt.datediff('orders.ordered_at', 'dates.scored_at', 'day') }}) as days_since_order
     from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
     inner join dates on orders.ordered_at < dates.scored_at
-    group by identity_map.customer_id, dates.horizons_ago
+    group by orders.customer_id, dates.horizons_ago
 ),
 
 final as (

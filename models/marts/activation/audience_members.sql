@@ -36,12 +36,11 @@ final as (
         end as last_name_sha256,
         case candidates.platform
             when 'google' then addresses.country_code
-            when 'meta' then {{ meta_country_hash('addresses.country_code') }}
+            when 'meta' then addresses.meta_country_sha256
         end as country,
         case candidates.platform
             when 'google' then addresses.postal_code
-            when 'meta'
-                then {{ meta_postal_code_hash('addresses.postal_code', 'addresses.country_code') }}
+            when 'meta' then addresses.meta_postal_code_sha256
         end as postal_code,
         decisions.creative_key,
         candidates.bid_modifier,

@@ -79,7 +79,13 @@ judged as (
         consents.customer_id is not null as has_consent,
         coalesce(held_out.customer_id, held_out_of_segments.customer_id) is not null as is_held_out,
         control_members.customer_id is not null as is_control,
-        addresses.customer_id is not null as has_address
+        coalesce(
+            case candidates.platform
+                when 'google' then addresses.google_email_sha256
+                else addresses.email_sha256
+            end,
+            addresses.phone_sha256
+        ) is not null as has_address
     from candidates
     left join consents
         on

@@ -62,19 +62,13 @@ dated as (
 ),
 
 judged as (
-    -- The last confirmed batch says what is certain. What was not confirmed and made after it, or
-    -- confirmed after it though made before, may have changed that.
+    -- The last confirmed batch says what is certain. What was made after it, or reported after it
+    -- though made before, whatever the report says, may have changed that.
     select
         *,
         is_confirmed and batch_number = confirmed_number as is_last_word,
-        coalesce(
-            case
-                when is_confirmed
-                    then batch_number < confirmed_number and reported_at > confirmed_at
-                else batch_number > confirmed_number
-            end,
-            true
-        ) as may_hold
+        coalesce(batch_number > confirmed_number, true)
+        or coalesce(reported_at > confirmed_at, false) as may_hold
     from dated
 ),
 

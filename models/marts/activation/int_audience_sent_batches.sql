@@ -35,7 +35,11 @@ ranked_reports as (
         *,
         row_number() over (
             partition by batch_id, destination_key, segment_id
-            order by reported_at desc, status desc, upload_id desc
+            order by
+                reported_at desc,
+                status desc,
+                row_count asc nulls last,
+                upload_id desc
         ) as report_rank
     from uploads
 ),

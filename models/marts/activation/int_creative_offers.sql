@@ -54,12 +54,19 @@ sliced as (
 ),
 
 final as (
-    -- Side by side on [0, 1); the last slice ends at 1 exactly, whatever the sum of weights says.
+    -- Side by side on [0, 1): each begins where the one before it ends, to the last digit, and the
+    -- last ends at 1 exactly, whatever the sum of weights says.
     select
         family,
         variant,
         creative_key,
-        (weight_to - weight) / total_weight as fraction_from,
+        coalesce(
+            lag(weight_to / total_weight) over (
+                partition by family, variant
+                order by creative_key
+            ),
+            0
+        ) as fraction_from,
         case when rank_from_last = 1 then 1e0 else weight_to / total_weight end as fraction_to
     from sliced
 )

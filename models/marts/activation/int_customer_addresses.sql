@@ -43,7 +43,10 @@ addresses as (
     select
         identifier_id,
         address,
-        coalesce(max(nullif(google_address, address)), address) as google_address,
+        case
+            when max(google_address) is not null
+                then coalesce(max(nullif(google_address, address)), address)
+        end as google_address,
         coalesce(max(nullif(meta_address, address)), address) as meta_address
     from given
     where address is not null
@@ -105,11 +108,16 @@ final as (
         ranked_contacts.google_last_name_hash as google_last_name_sha256,
         ranked_contacts.meta_first_name_hash as meta_first_name_sha256,
         ranked_contacts.meta_last_name_hash as meta_last_name_sha256,
+        ranked_contacts.meta_country_hash as meta_country_sha256,
+        ranked_contacts.meta_postal_code_hash as meta_postal_code_sha256,
         case
             when {{ is_country_code('ranked_contacts.country_code') }}
                 then ranked_contacts.country_code
         end as country_code,
-        ranked_contacts.postal_code
+        case
+            when not {{ is_sha256('lower(ranked_contacts.postal_code)') }}
+                then ranked_contacts.postal_code
+        end as postal_code
     from reachable
     left join ranked_contacts
         on reachable.customer_id = ranked_contacts.customer_id and ranked_contacts.contact_rank = 1

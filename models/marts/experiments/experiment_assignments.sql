@@ -183,6 +183,10 @@ final as (
         arms.is_control,
         dealt.segment_id,
         dealt.stratum,
+        dealt.lifecycle_stage,
+        dealt.loyalty_tier,
+        dealt.country_code,
+        dealt.preferred_device,
         dealt.drawn_at as assigned_at,
         'hashed' as assignment_source,
         dealt.hash_fraction,
@@ -202,6 +206,12 @@ final as (
         external_assignments.is_control,
         cast(null as {{ dbt.type_string() }}) as segment_id,
         cast(null as {{ dbt.type_string() }}) as stratum,
+        -- The other system assigned at a moment that no build has described; what units are like
+        -- today may be what the treatment made of them.
+        cast(null as {{ dbt.type_string() }}) as lifecycle_stage,
+        cast(null as {{ dbt.type_string() }}) as loyalty_tier,
+        cast(null as {{ dbt.type_string() }}) as country_code,
+        cast(null as {{ dbt.type_string() }}) as preferred_device,
         external_assignments.assigned_at,
         'external' as assignment_source,
         cast(null as double) as hash_fraction,

@@ -86,13 +86,15 @@ units as (
         free_people.segment_id,
         free_people.lookback_days,
         experiments.stratify_by,
-        case experiments.stratify_by
-            when 'segment_id' then free_people.segment_id
-            when 'lifecycle_stage' then profiles.lifecycle_stage
-            when 'loyalty_tier' then profiles.loyalty_tier
-            when 'country_code' then profiles.country_code
-            when 'preferred_device' then profiles.preferred_device
-        end as attribute_value,
+        -- What the ledger remembers of a customer as of today. An account has none of it.
+        case when experiments.unit_type = 'customer' then coalesce(profiles.lifecycle_stage, 'unknown')
+        end as lifecycle_stage,
+        case when experiments.unit_type = 'customer' then coalesce(profiles.loyalty_tier, 'unknown')
+        end as loyalty_tier,
+        case when experiments.unit_type = 'customer' then coalesce(profiles.country_code, 'unknown')
+        end as country_code,
+        case when experiments.unit_type = 'customer' then coalesce(profiles.preferred_device, 'unknown')
+        end as preferred_device,
         experiments.hash_attribute,
         user_ids.user_id
     from free_people
@@ -121,7 +123,17 @@ final as (
         unit_type,
         unit_id,
         segment_id,
-        case when stratify_by is not null then coalesce(attribute_value, 'unknown') end as stratum,
+        case
+            when stratify_by = 'segment_id' then coalesce(segment_id, 'unknown')
+            when stratify_by = 'lifecycle_stage' then lifecycle_stage
+            when stratify_by = 'loyalty_tier' then loyalty_tier
+            when stratify_by = 'country_code' then country_code
+            when stratify_by = 'preferred_device' then preferred_device
+        end as stratum,
+        lifecycle_stage,
+        loyalty_tier,
+        country_code,
+        preferred_device,
         hash_value
     from ranked
     where segment_rank = 1 and hash_value is not null

@@ -22,6 +22,10 @@ current_units as (
         assignments.is_control,
         assignments.segment_id,
         assignments.stratum,
+        assignments.lifecycle_stage,
+        assignments.loyalty_tier,
+        assignments.country_code,
+        assignments.preferred_device,
         assignments.assigned_at
     from assignments
     left join identity_map
@@ -53,6 +57,10 @@ final as (
         ranked.is_control,
         ranked.segment_id,
         ranked.stratum,
+        ranked.lifecycle_stage,
+        ranked.loyalty_tier,
+        ranked.country_code,
+        ranked.preferred_device,
         ranked.assigned_at,
         {{ dbt.dateadd('day', 'experiments.outcome_window_days', 'ranked.assigned_at') }}
             as outcome_ends_at,

@@ -1,5 +1,7 @@
 with
 
+failures as (select * from {{ ref('int_experiment_failures') }}),
+
 lifts as (
     -- One model an estimator, all of one shape; those of the means of two arms stand together.
     select * from {{ ref('int_lift_welch') }}
@@ -9,15 +11,6 @@ lifts as (
     select * from {{ ref('int_lift_sequential') }}
     union all
     select * from {{ ref('int_lift_cace') }}
-),
-
-failed_checks as (
-    select
-        experiment_key,
-        {{ dbt.listagg('check_name', "', '", 'order by check_name') }} as check_names
-    from {{ ref('experiment_health') }}
-    where status = 'fail'
-    group by experiment_key
 ),
 
 ranked as (
@@ -72,10 +65,10 @@ final as (
                 then 'the method has no interval of the relative lift'
             else 'a mean is too near zero to divide by'
         end as relative_reason,
-        failed_checks.experiment_key is null as is_readable,
-        failed_checks.check_names as failed_checks
+        failures.experiment_key is null as is_readable,
+        failures.check_names as failed_checks
     from adjusted
-    left join failed_checks on adjusted.experiment_key = failed_checks.experiment_key
+    left join failures on adjusted.experiment_key = failures.experiment_key
 )
 
 select * from final

@@ -8,12 +8,7 @@ lifts as (
 
 interactions as (select * from {{ ref('int_experiment_slice_interactions') }}),
 
-failed_checks as (
-    select experiment_key
-    from {{ ref('experiment_health') }}
-    where status = 'fail'
-    group by experiment_key
-),
+failures as (select * from {{ ref('int_experiment_failures') }}),
 
 ranked as (
     select
@@ -56,9 +51,9 @@ final as (
         interactions.p_value as interaction_p_value,
         interactions.p_value_adjusted as interaction_p_value_adjusted,
         adjusted.reason,
-        failed_checks.experiment_key is null as is_readable,
+        failures.experiment_key is null as is_readable,
         case
-            when failed_checks.experiment_key is not null
+            when failures.experiment_key is not null
                 then 'Not to be read: a check of experiment_health fails.'
             when adjusted.reason is not null then 'No figure: ' || adjusted.reason || '.'
             else
@@ -87,7 +82,7 @@ final as (
             and adjusted.arm_key = interactions.arm_key
             and adjusted.metric_key = interactions.metric_key
             and adjusted.dimension = interactions.dimension
-    left join failed_checks on adjusted.experiment_key = failed_checks.experiment_key
+    left join failures on adjusted.experiment_key = failures.experiment_key
 )
 
 select * from final

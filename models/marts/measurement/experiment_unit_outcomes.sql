@@ -29,6 +29,10 @@ unit_metrics as (
         units.is_control,
         units.segment_id,
         units.stratum,
+        units.lifecycle_stage,
+        units.loyalty_tier,
+        units.country_code,
+        units.preferred_device,
         units.assigned_at,
         units.outcome_ends_at,
         units.is_merged_across_arms
@@ -48,7 +52,12 @@ final as (
         unit_metrics.is_control,
         unit_metrics.segment_id,
         unit_metrics.stratum,
+        unit_metrics.lifecycle_stage,
+        unit_metrics.loyalty_tier,
+        unit_metrics.country_code,
+        unit_metrics.preferred_device,
         unit_metrics.assigned_at,
+        unit_metrics.outcome_ends_at,
         coalesce(numerators.outcome_value, 0) as outcome_value,
         case
             when unit_metrics.denominator_metric_key = 'members'

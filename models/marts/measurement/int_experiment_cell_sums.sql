@@ -12,6 +12,10 @@ final as (
         arm_key,
         segment_id,
         coalesce(stratum, 'unknown') as stratum,
+        coalesce(lifecycle_stage, 'not recorded') as lifecycle_stage,
+        coalesce(loyalty_tier, 'not recorded') as loyalty_tier,
+        coalesce(country_code, 'not recorded') as country_code,
+        coalesce(preferred_device, 'not recorded') as preferred_device,
         is_merged_across_arms,
         is_mature,
         count(*) as unit_count,
@@ -66,6 +70,10 @@ final as (
         arm_key,
         segment_id,
         coalesce(stratum, 'unknown'),
+        coalesce(lifecycle_stage, 'not recorded'),
+        coalesce(loyalty_tier, 'not recorded'),
+        coalesce(country_code, 'not recorded'),
+        coalesce(preferred_device, 'not recorded'),
         is_merged_across_arms,
         is_mature
 )

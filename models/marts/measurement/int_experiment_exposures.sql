@@ -31,8 +31,6 @@ final as (
         experiment_key,
         unit_id,
         min(touched_at) filter (where is_in_window and is_exposure) as first_exposed_at,
-        min(touched_at) filter (where is_in_window and not is_exposure)
-            as first_would_be_exposed_at,
         min(first_touched_at) filter (where first_touched_at < assigned_at and is_exposure)
             as exposed_before_at,
         max(case when is_in_window and is_of_another_arm then 1 else 0 end) = 1

@@ -31,19 +31,31 @@ strata as (
     group by cells.experiment_key, cells.stratum
 ),
 
-segments as (
-    -- By which units came in, at their assignment; of an experiment on everyone there is none. Whose
-    -- units all have their outcomes before them stands there too, and says so.
-    select experiment_key, segment_id
+parts as (
+    -- By what the ledger recorded at the assignment. Of an experiment on everyone there is no segment.
+    -- A part whose units all have their outcomes before them stands there too, and says so. Each
+    -- stands in many cells.
+    select experiment_key, 'segment:' || segment_id as part
     from cells
     where segment_id is not null
-    group by experiment_key, segment_id
+    union distinct
+    select experiment_key, 'lifecycle_stage:' || lifecycle_stage as part
+    from cells
+    union distinct
+    select experiment_key, 'loyalty_tier:' || loyalty_tier as part
+    from cells
+    union distinct
+    select experiment_key, 'country_code:' || country_code as part
+    from cells
+    union distinct
+    select experiment_key, 'preferred_device:' || preferred_device as part
+    from cells
 ),
 
 frames as (
     -- Whom a row is about: everyone, and those whose treatment is in no doubt; those whose outcome
     -- window is complete, since half a window would favour no one and mislead everyone, and, apart
-    -- from them, all as far as they are; all strata together, each, and each segment.
+    -- from them, all as far as they are; all strata together, each, and each other part.
     select experiment_key, 'all' as population, 'all' as slice, 'all' as stratum
     from experiments
     union all
@@ -56,8 +68,8 @@ frames as (
     select experiment_key, 'all' as population, 'all' as slice, 'stratum:' || stratum as stratum
     from strata
     union all
-    select experiment_key, 'all' as population, 'all' as slice, 'segment:' || segment_id as stratum
-    from segments
+    select experiment_key, 'all' as population, 'all' as slice, part as stratum
+    from parts
 ),
 
 final as (
@@ -113,7 +125,13 @@ final as (
             and (frames.population = 'all' or not cells.is_merged_across_arms)
             and (frames.slice = 'early' or cells.is_mature)
             and frames.stratum in (
-                'all', 'stratum:' || cells.stratum, 'segment:' || coalesce(cells.segment_id, '')
+                'all',
+                'stratum:' || cells.stratum,
+                'segment:' || coalesce(cells.segment_id, ''),
+                'lifecycle_stage:' || cells.lifecycle_stage,
+                'loyalty_tier:' || cells.loyalty_tier,
+                'country_code:' || cells.country_code,
+                'preferred_device:' || cells.preferred_device
             )
     group by
         frames.experiment_key,

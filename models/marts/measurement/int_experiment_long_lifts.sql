@@ -3,8 +3,11 @@
 
 with
 
-units as (
-    select * from {{ ref('int_experiment_units') }}
+old_units as (
+    select
+        *,
+        not {{ is_past_retention('shop/orders', 'assigned_at') }} as is_held
+    from {{ ref('int_experiment_units') }}
     where {{ dbt.dateadd('day', window_days, 'assigned_at') }} <= {{ as_of() }}
 ),
 
@@ -20,20 +23,19 @@ experiments as (
     where status <> 'planned'
 ),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
+customer_orders as (select * from {{ ref('int_customer_orders') }}),
+
+units as (
+    -- Of one whose first orders have left with their retention the figure would be too small.
+    select * from old_units
+    where is_held
 ),
 
-identity_map as (select * from {{ ref('int_identity_map') }}),
-
-customer_orders as (
-    select
-        identity_map.customer_id,
-        orders.ordered_at,
-        orders.reporting_amount
-    from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
+left_units as (
+    select experiment_key
+    from old_units
+    where not is_held
+    group by experiment_key
 ),
 
 unit_orders as (
@@ -56,22 +58,43 @@ unit_orders as (
 ),
 
 unit_values as (
-    -- Against the mean of the arm, so that sums of squares keep their digits.
     select
         units.experiment_key,
         units.arm_key,
         units.is_control,
-        coalesce(unit_orders.revenue_amount, 0) as revenue_amount,
-        {{ stable_sum(
-            'coalesce(unit_orders.revenue_amount, 0)',
-            over='partition by units.experiment_key, units.arm_key'
-        ) }}
-        / count(*) over (partition by units.experiment_key, units.arm_key) as arm_mean
+        coalesce(unit_orders.revenue_amount, 0) as revenue_amount
     from units
     left join unit_orders
         on
             units.experiment_key = unit_orders.experiment_key
             and units.unit_id = unit_orders.unit_id
+),
+
+arms as (
+    select
+        experiment_key,
+        arm_key,
+        {{ stable_sum('revenue_amount') }} / count(*) as mean,
+        max(revenue_amount) - min(revenue_amount) as amount_range
+    from unit_values
+    group by experiment_key, arm_key
+),
+
+deviations as (
+    -- Against the mean of the arm and in units of its range, so that squares keep their digits.
+    select
+        unit_values.experiment_key,
+        unit_values.arm_key,
+        unit_values.is_control,
+        arms.mean,
+        arms.amount_range,
+        coalesce((unit_values.revenue_amount - arms.mean) / nullif(arms.amount_range, 0), 0)
+            as deviation
+    from unit_values
+    inner join arms
+        on
+            unit_values.experiment_key = arms.experiment_key
+            and unit_values.arm_key = arms.arm_key
 ),
 
 arm_values as (
@@ -80,10 +103,10 @@ arm_values as (
         arm_key,
         is_control,
         count(*) as n,
-        max(arm_mean) as mean,
-        {{ stable_sum('(revenue_amount - arm_mean) * (revenue_amount - arm_mean)') }}
+        max(mean) as mean,
+        power(max(amount_range), 2) * cast({{ deviation_sum('deviation * deviation') }} as double)
         / nullif(count(*) - 1, 0) as variance
-    from unit_values
+    from deviations
     group by experiment_key, arm_key, is_control
 ),
 
@@ -92,6 +115,7 @@ compared as (
         experiments.experiment_key,
         treatment_arms.arm_key,
         experiments.alpha,
+        left_units.experiment_key is not null as has_left_units,
         coalesce(control.n, 0) as n_c,
         coalesce(treatment.n, 0) as n_t,
         treatment.mean - control.mean as lift,
@@ -103,6 +127,7 @@ compared as (
         ) }} as degrees_of_freedom
     from experiments
     inner join treatment_arms on experiments.experiment_key = treatment_arms.experiment_key
+    left join left_units on experiments.experiment_key = left_units.experiment_key
     left join arm_values as control
         on experiments.experiment_key = control.experiment_key and control.is_control
     left join arm_values as treatment
@@ -129,6 +154,10 @@ final as (
         lift - critical_value * standard_error as ci_low,
         lift + critical_value * standard_error as ci_high,
         case
+            when (n_c < 2 or n_t < 2) and has_left_units
+                then
+                    'an arm has fewer than two units of which all orders of {{ window_days }} days'
+                    || ' are held (retention_days)'
             when n_c < 2 or n_t < 2
                 then
                     'an arm has fewer than two units that were assigned {{ window_days }} days ago'

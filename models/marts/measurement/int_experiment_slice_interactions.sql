@@ -42,16 +42,23 @@ placed as (
     from bounds
 ),
 
+weighed as (
+    select
+        *,
+        cast({{ deviation_sum(
+            'weight', over='partition by experiment_key, arm_key, metric_key, dimension'
+        ) }} as double) as weight_sum,
+        cast({{ deviation_sum(
+            'weight * place', over='partition by experiment_key, arm_key, metric_key, dimension'
+        ) }} as double) as weighted_place_sum
+    from placed
+),
+
 centred as (
     select
         *,
-        place
-        - {{ stable_sum(
-            'weight * place', 'partition by experiment_key, arm_key, metric_key, dimension'
-        ) }}
-        / {{ stable_sum('weight', 'partition by experiment_key, arm_key, metric_key, dimension') }}
-            as deviation
-    from placed
+        place - weighted_place_sum / weight_sum as deviation
+    from weighed
 ),
 
 spreads as (
@@ -96,7 +103,6 @@ final as (
         metric_key,
         dimension,
         slice_count,
-        degrees_of_freedom,
         q_statistic,
         p_value,
         {{ benjamini_hochberg('experiment_key') }} as p_value_adjusted

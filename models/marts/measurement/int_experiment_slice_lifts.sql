@@ -8,21 +8,30 @@ comparisons as (
 ),
 
 named as (
-    -- The frames of a part of the units: `segment:<segment_id>` and `stratum:<value>`.
+    -- The frames of a part of the units: `<dimension>:<value>`.
     select
         experiment_key,
         arm_key,
         metric_key,
-        case when stratum like 'segment:%' then 'segment' else 'stratum' end as dimension,
-        substr(stratum, 9) as dimension_value,
+        split_part(stratum, ':', 1) as dimension,
+        substr(stratum, length(split_part(stratum, ':', 1)) + 2) as dimension_value,
         alpha,
         n_c,
         n_t,
         outcome_mean_c,
         outcome_mean_t,
         outcome_variance_c,
-        outcome_variance_t,
+        outcome_variance_t
+    from comparisons
+),
+
+judged as (
+    select
+        *,
         case
+            -- All of them are no slice by it: units older than the column, of another system, accounts.
+            when dimension_value = 'not recorded'
+                then 'the ledger does not know their ' || dimension || ' at the assignment'
             when n_c = 0 then 'control has no unit to analyse'
             when n_t = 0 then 'the arm has no unit to analyse'
             when n_c < 2 or n_t < 2 then 'an arm has fewer than two units'
@@ -30,18 +39,20 @@ named as (
                 then 'the statistics that are remembered do not tell'
             when outcome_variance_c + outcome_variance_t = 0 then 'neither arm varies'
         end as reason
-    from comparisons
+    from named
 ),
 
 errors as (
     select
         *,
         outcome_mean_t - outcome_mean_c as absolute_lift,
-        {{ welch_standard_error('outcome_variance_t', 'n_t', 'outcome_variance_c', 'n_c') }}
-            as standard_error,
+        case
+            when reason is null
+                then {{ welch_standard_error('outcome_variance_t', 'n_t', 'outcome_variance_c', 'n_c') }}
+        end as standard_error,
         {{ welch_degrees_of_freedom('outcome_variance_t', 'n_t', 'outcome_variance_c', 'n_c') }}
             as degrees_of_freedom
-    from named
+    from judged
 ),
 
 critical as (
@@ -64,7 +75,6 @@ final as (
         outcome_mean_t as treatment_mean,
         absolute_lift,
         standard_error,
-        degrees_of_freedom,
         absolute_lift - critical_value * standard_error as ci_low,
         absolute_lift + critical_value * standard_error as ci_high,
         {{ two_sided_p_value('t_statistic', 'degrees_of_freedom') }} as p_value,

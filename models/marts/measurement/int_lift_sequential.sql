@@ -10,39 +10,22 @@ lifts as (
 experiments as (select * from {{ ref('mart_experiments') }}),
 
 tuned as (
-    -- Narrowest, beside the fixed interval, about at the planned number of units; valid at any.
     select
         lifts.*,
         experiments.alpha,
-        (lifts.control_units + lifts.treatment_units)
-        * (-2 * ln(experiments.alpha) + ln(1 - 2 * ln(experiments.alpha)))
-        / cast({{ var('sequential_planned_units') }} as double) as n_rho_square
+        {{ sequential_spread('lifts.control_units + lifts.treatment_units', 'experiments.alpha') }}
+            as spread
     from lifts
     inner join experiments on lifts.experiment_key = experiments.experiment_key
 ),
 
-reaches as (
-    -- How many standard errors the interval reaches to each side.
+judged as (
     select
         *,
-        sqrt(
-            2 * (n_rho_square + 1) * ln(sqrt(n_rho_square + 1) / alpha) / n_rho_square
-        ) as reach,
-        absolute_lift / standard_error as t_statistic
+        {{ sequential_reach('spread', 'alpha') }} as reach,
+        {{ sequential_p_value('spread', '(absolute_lift / standard_error)') }} as sequential_p_value
     from tuned
     where standard_error is not null
-),
-
-judged as (
-    -- p is the smallest alpha at which the interval would leave zero out.
-    select
-        *,
-        least(
-            1,
-            sqrt(n_rho_square + 1)
-            * exp(-t_statistic * t_statistic * n_rho_square / (2 * (n_rho_square + 1)))
-        ) as sequential_p_value
-    from reaches
 ),
 
 final as (

@@ -16,12 +16,7 @@ arms as (
     from {{ ref('mart_experiment_arms') }}
 ),
 
-failed_checks as (
-    select experiment_key
-    from {{ ref('experiment_health') }}
-    where status = 'fail'
-    group by experiment_key
-),
+failures as (select * from {{ ref('int_experiment_failures') }}),
 
 pools as (
     -- One treatment: an arm. Experiments that give the same creative against the same control to the
@@ -63,14 +58,14 @@ final as (
         lifts.ci_low as raw_ci_low,
         lifts.ci_high as raw_ci_high,
         case
-            when failed_checks.experiment_key is not null
+            when failures.experiment_key is not null
                 then 'a check of experiment_health fails'
             else lifts.reason
         end as reason
     from lifts
     inner join pools
         on lifts.experiment_key = pools.experiment_key and lifts.arm_key = pools.arm_key
-    left join failed_checks on lifts.experiment_key = failed_checks.experiment_key
+    left join failures on lifts.experiment_key = failures.experiment_key
 )
 
 select * from final

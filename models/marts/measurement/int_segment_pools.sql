@@ -147,6 +147,8 @@ final as (
         end as i_squared,
         remainders.lowest_lift
         + remainders.lift_range * means.weighted_place_sum / means.weight_sum as mean_lift,
+        (heterogeneous.degrees_of_freedom + 1) * means.smallest_total / means.weight_sum
+            as mean_total_variance,
         sqrt(
             means.smallest_total / means.weight_sum
             * greatest(remainders.remainder / heterogeneous.degrees_of_freedom, 1)

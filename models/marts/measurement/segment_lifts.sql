@@ -10,6 +10,7 @@ joined as (
         pools.segment_count,
         pools.mean_lift,
         pools.mean_standard_error,
+        pools.mean_total_variance,
         pools.tau_squared,
         pools.q_statistic,
         pools.q_p_value,
@@ -18,7 +19,9 @@ joined as (
         pools.segment_count - 1 as degrees_of_freedom,
         coalesce(
             members.reason,
-            case when pools.pool_key is null then 'fewer than two segments to pool' end
+            case
+                when coalesce(pools.segment_count, 1) < 4 then 'fewer than four segments to pool'
+            end
         ) as pooled_reason
     from members
     left join pools
@@ -28,25 +31,34 @@ joined as (
             and members.reason is null
 ),
 
-shrunk as (
-    -- The part of the way to the mean: how much of the spread around it a segment's own error is.
+shared as (
+    -- How much of a segment's distance from the mean is its own error.
     select
         *,
-        case when pooled_reason is null then variance / (variance + tau_squared) end as shrinkage,
-        {{ normal_quantile('1 - alpha / 2') }} as normal_critical,
-        {{ student_t_quantile('1 - alpha / 2', 'degrees_of_freedom') }} as mean_critical
+        case when pooled_reason is null then variance / (variance + tau_squared) end as error_share
     from joined
 ),
 
+shrunk as (
+    -- The part of the way to the mean. That share is estimated too, and on average too large: the
+    -- factor takes back as much (Morris 1983). Of three segments it leaves nothing.
+    select
+        *,
+        error_share * (segment_count - 3) / (segment_count - 1) as shrinkage,
+        {{ normal_quantile('1 - alpha / 2') }} as normal_critical,
+        {{ student_t_quantile('1 - alpha / 2', 'degrees_of_freedom') }} as mean_critical
+    from shared
+),
+
 pooled as (
-    -- The last term is for tau, which is estimated too (Morris).
+    -- Morris: the segment's own error, that of the mean, and that of tau.
     select
         *,
         shrinkage * mean_lift + (1 - shrinkage) * raw_lift as pooled_lift,
         normal_critical * sqrt(
             (1 - shrinkage) * variance
-            + shrinkage * shrinkage * mean_standard_error * mean_standard_error
-            + 2e0 / greatest(segment_count - 3, 1)
+            + shrinkage * error_share * mean_standard_error * mean_standard_error
+            + 2e0 / greatest(segment_count - 3, 1) * mean_total_variance / (variance + tau_squared)
             * shrinkage * shrinkage * (raw_lift - mean_lift) * (raw_lift - mean_lift)
         ) as pooled_reach,
         mean_critical * mean_standard_error as mean_reach
@@ -88,15 +100,13 @@ final as (
                     when tau_squared = 0
                         then
                             'The ' || {{ number_text('segment_count') }}
-                            || ' segments differ by no more than chance, so its own figure, '
-                            || {{ signed_text('raw_lift') }}
-                            || ', tells nothing of its own: read their mean, '
-                    else
-                        'Its own figure, ' || {{ signed_text('raw_lift') }} || ', counts '
-                        || {{ percent_text('1 - shrinkage') }} || ', the mean of '
-                        || {{ number_text('segment_count') }} || ' segments, '
-                        || {{ signed_text('mean_lift') }} || ', the rest: '
+                            || ' segments differ by no more than chance. '
+                    else ''
                 end
+                || 'Its own figure, ' || {{ signed_text('raw_lift') }} || ', counts '
+                || {{ percent_text('1 - shrinkage') }} || ', the mean of '
+                || {{ number_text('segment_count') }} || ' segments, '
+                || {{ signed_text('mean_lift') }} || ', the rest: '
                 || {{ signed_text('pooled_lift') }} || ', from '
                 || {{ signed_text('pooled_lift - pooled_reach') }} || ' to '
                 || {{ signed_text('pooled_lift + pooled_reach') }} || '. '

@@ -76,7 +76,10 @@ compared as (
         economics.arm_key,
         models.model,
         economics.treated_units,
-        coalesce(conversion_counts.unit_conversions, 0) as unit_conversions,
+        case
+            when not {{ is_past_retention('shop/orders', 'experiments.starts_at') }}
+                then coalesce(conversion_counts.unit_conversions, 0)
+        end as unit_conversions,
         case
             when models.model = 'platform' then claims.platform_conversions
             else coalesce(credited.credit, 0)
@@ -94,7 +97,9 @@ compared as (
                 then 'the platform claims nothing of the arm''s campaigns'
             when models.model = 'platform' and not economics.is_complete
                 then 'the platform counts units whose outcome window is not complete'
-            when experiments.starts_at < {{ attribution_starts_at() }}
+            when
+                models.model <> 'platform'
+                and experiments.starts_at < {{ attribution_starts_at() }}
                 then 'the experiment began before the days of attribution'
         end as attributed_reason
     from economics

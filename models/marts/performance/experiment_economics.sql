@@ -2,11 +2,6 @@ with
 
 readouts as (select * from {{ ref('experiment_readouts') }}),
 
-results as (
-    select * from {{ ref('experiment_results') }}
-    where slice = 'all'
-),
-
 metrics as (
     -- What stands over a denominator is no number of conversions and no sum of money.
     select * from {{ ref('metrics') }}
@@ -34,15 +29,9 @@ figures as (
         readouts.absolute_lift * readouts.treatment_units as total,
         readouts.ci_low * readouts.treatment_units as total_ci_low,
         readouts.ci_high * readouts.treatment_units as total_ci_high,
-        results.standard_error * readouts.treatment_units as total_error
+        readouts.standard_error * readouts.treatment_units as total_error
     from readouts
     inner join metrics on readouts.metric_key = metrics.metric_key
-    left join results
-        on
-            readouts.experiment_key = results.experiment_key
-            and readouts.arm_key = results.arm_key
-            and readouts.metric_key = results.metric_key
-            and readouts.method = results.method
 ),
 
 conversions as (

@@ -4,11 +4,9 @@
 with
 
 orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed and ordered_at >= {{ attribution_starts_at() }}
+    select * from {{ ref('int_customer_orders') }}
+    where ordered_at >= {{ attribution_starts_at() }}
 ),
-
-identity_map as (select * from {{ ref('int_identity_map') }}),
 
 touches as (
     select * from {{ ref('int_consented_touches') }}
@@ -18,7 +16,7 @@ touches as (
 paths as (
     select
         orders.order_id,
-        identity_map.customer_id,
+        orders.customer_id,
         orders.ordered_at,
         orders.reporting_amount,
         touches.touch_date,
@@ -26,10 +24,9 @@ paths as (
         touches.campaign_id,
         touches.touched_at
     from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
     inner join touches
         on
-            identity_map.customer_id = touches.customer_id
+            orders.customer_id = touches.customer_id
             and touches.touched_at < orders.ordered_at
             and touches.touched_at >= {{ dbt.dateadd('day', -lookback, 'orders.ordered_at') }}
 ),
@@ -38,10 +35,10 @@ final as (
     -- Touches of one moment stand in the order of their keys, so that the same one is always last.
     select
         *,
-        row_number() over (
+        cast(row_number() over (
             partition by order_id
             order by touched_at, touch_date, touch_id
-        ) as touch_number,
+        ) as bigint) as touch_number,
         count(*) over (partition by order_id) as touch_count,
         max(touched_at) over (partition by order_id) as last_touched_at
     from paths

@@ -16,21 +16,7 @@ units as (
 
 unit_customers as (select * from {{ ref('int_experiment_unit_customers') }}),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
-),
-
-identity_map as (select * from {{ ref('int_identity_map') }}),
-
-customer_orders as (
-    select
-        identity_map.customer_id,
-        orders.order_id,
-        orders.ordered_at
-    from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
-),
+customer_orders as (select * from {{ ref('int_customer_orders') }}),
 
 unit_orders as (
     select

@@ -25,7 +25,7 @@ spans as (
     select
         experiments.experiment_key,
         cast(experiments.starts_at as date) as starts_on,
-        cast(max(readouts.complete_at) as date) as ends_before
+        max(readouts.complete_at) as complete_at
     from experiments
     inner join readouts on experiments.experiment_key = readouts.experiment_key
     group by experiments.experiment_key, experiments.starts_at
@@ -45,7 +45,8 @@ spent as (
         on
             experiment_campaigns.campaign_id = daily_delivery.campaign_id
             and daily_delivery.delivery_date >= spans.starts_on
-            and daily_delivery.delivery_date < spans.ends_before
+            -- Days are billed whole: the one on which the last window ends has begun before that.
+            and cast(daily_delivery.delivery_date as timestamp) < spans.complete_at
     group by
         experiment_campaigns.experiment_key,
         experiment_campaigns.campaign_id,

@@ -1,3 +1,8 @@
+{#- Days of entries: half a year, or as long as ended memberships and orders are held. -#}
+{%- set days = [
+    182, var('segment_history_days'), var('retention_days').get('shop/orders', 0)
+] | select | min -%}
+
 with
 
 history as (
@@ -7,10 +12,7 @@ history as (
 
 identity_map as (select * from {{ ref('int_identity_map') }}),
 
-orders as (
-    select * from {{ ref('int_identifier_orders') }}
-    where is_completed
-),
+customer_orders as (select * from {{ ref('int_customer_orders') }}),
 
 weeks as (
     select 0 as week_number
@@ -49,9 +51,8 @@ entries as (
     group by history.segment_id, coalesce(identity_map.customer_id, history.customer_id)
 ),
 
-members as (
-    -- Who was in on the first day that is known of the segment came in at a time that is not known. Half
-    -- a year of entries is shown.
+known_entries as (
+    -- Who was in on the first day that is known of the segment came in at a time that is not known.
     select
         entries.segment_id,
         entries.customer_id,
@@ -59,18 +60,13 @@ members as (
         cast({{ dbt.date_trunc('week', 'entries.entered_on') }} as date) as entry_week
     from entries
     inner join first_days on entries.segment_id = first_days.segment_id
-    where
-        entries.entered_on > first_days.first_seen_on
-        and entries.entered_on >= cast({{ dbt.dateadd('day', -182, as_of()) }} as date)
+    where entries.entered_on > first_days.first_seen_on
 ),
 
-customer_orders as (
-    select
-        identity_map.customer_id,
-        orders.ordered_at,
-        orders.reporting_amount
-    from orders
-    inner join identity_map on orders.identifier_id = identity_map.identifier_id
+members as (
+    -- By the Monday, so that no week is cut in two.
+    select * from known_entries
+    where cast(entry_week as timestamp) >= {{ dbt.dateadd('day', -days, as_of()) }}
 ),
 
 member_weeks as (

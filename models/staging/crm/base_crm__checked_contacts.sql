@@ -18,6 +18,8 @@ cleaned as (
         {{ meta_phone_hash('phone') }} as meta_phone_hash,
         {{ meta_name_hash('first_name') }} as meta_first_name_hash,
         {{ meta_name_hash('last_name') }} as meta_last_name_hash,
+        {{ meta_country_hash('country_code') }} as meta_country_hash,
+        {{ meta_postal_code_hash('postal_code', 'country_code') }} as meta_postal_code_hash,
         {{ clean_text('postal_code') }} as postal_code,
         upper({{ clean_text('country_code') }}) as country_code,
         {{ clean_id('account_id') }} as account_id,

@@ -16,6 +16,8 @@ final as (
         meta_phone_hash,
         meta_first_name_hash,
         meta_last_name_hash,
+        meta_country_hash,
+        meta_postal_code_hash,
         postal_code,
         country_code,
         account_id,

@@ -37,7 +37,7 @@
 {%- endset -%}
 {%- endif -%}
 
-{%- set ctes -%}
+{%- set askers -%}
 requests as (
     select request_id, requested_at, identifier_id
     from {{ ref('base_privacy__checked_erasure_requests') }}
@@ -65,9 +65,10 @@ wanted as (
     select request_id from requests
     union all
     select request_id from known
-),
+)
+{%- endset -%}
 
-sightings as (
+{%- set sightings -%}
     select
         anonymous_id,
         user_id,
@@ -82,7 +83,12 @@ sightings as (
     from {{ ref('base_privacy__sightings') }}
     where (select count(*) from wanted) > 0 and {{ arrived_within(reach) }}
     group by source_table, anonymous_id, user_id, contact_id, email, phone, order_id
-),
+{%- endset -%}
+
+{%- set ctes -%}
+{{ askers }},
+
+{{ read_often('sightings', sightings, askers) }},
 
 -- What a sighting can name, and by how many people it may be shared.
 kinds (kind, is_person, allowed_count) as (

@@ -86,6 +86,10 @@ select
     sample.unit_id,
     sample.segment_id,
     if(getvariable('is_stratified'), people.stratum, null) as stratum,
+    cast(null as varchar) as lifecycle_stage,
+    cast(null as varchar) as loyalty_tier,
+    cast(null as varchar) as country_code,
+    cast(null as varchar) as preferred_device,
     sample.unit_id as hash_value
 from sample
 inner join people on people.population = getvariable('population') and sample.unit_no = people.unit_no;

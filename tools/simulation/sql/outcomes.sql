@@ -34,6 +34,10 @@ select
     units.is_control,
     units.segment_id,
     units.stratum,
+    units.lifecycle_stage,
+    units.loyalty_tier,
+    units.country_code,
+    units.preferred_device,
     units.assigned_at,
     case
         when segment_effects.effect is not null
