@@ -106,6 +106,13 @@ def stacked(rows: list[dict], name: str, part: str, value: str, counts: str) -> 
     return finished(chart, rows_high(totals, 34, 150), f"Bars: {counts}")
 
 
+def days(rows: list[dict], time: str) -> alt.X:
+    """Days along the bottom, none of them twice: no more marks than there are days."""
+    seen = [row[time] for row in rows]
+    between = (max(seen) - min(seen)).days if seen else 0
+    return alt.X(f"{time}:T", title=None, axis=alt.Axis(format="%d %b", tickCount=max(1, min(5, between))))
+
+
 def lines(rows: list[dict], time: str, value: str, series: str | None, counts: str, format: str = ",.0f") -> alt.Chart:
     """Figures over days. A day without one is left out, not drawn as 0. Where there are more lines than colours, the colours
     come again in dashes."""
@@ -120,7 +127,7 @@ def lines(rows: list[dict], time: str, value: str, series: str | None, counts: s
             ),
         }
     chart = alt.Chart(values(rows)).mark_line(point=alt.OverlayMarkDef(size=40) if len(rows) < 60 else "transparent", strokeWidth=2).encode(
-        x=alt.X(f"{time}:T", title=None, axis=alt.Axis(format="%d %b", tickCount=5)),
+        x=days(rows, time),
         y=alt.Y(f"{value}:Q", title=counts, axis=alt.Axis(grid=True, format="~s", tickCount=5), scale=alt.Scale(zero=True)),
         **told_apart,
         tooltip=[*([tip(series, "of")] if series else []), alt.Tooltip(f"{time}:T", title="day", format="%Y-%m-%d"), tip(value, counts, format)],
@@ -227,21 +234,22 @@ def about_verdicts(decisive: list[dict]) -> list[str]:
 
 def cumulative(rows: list[dict], title: str) -> alt.Chart:
     """The lift up to each day in the band that may be looked at every day, against the line of no effect. A band and a line have
-    no day of their own to point at, so each day has a stroke, unseen until it is pointed at."""
+    no day of their own to point at, so each day has a stroke, unseen until it is pointed at. One day alone has no band: there the
+    stroke is the interval, and seen."""
     tooltip = [
         alt.Tooltip("as_of_date:T", title="up to the start of", format="%Y-%m-%d"), tip("days_since_start", "days since the start", ",.0f"),
         tip("absolute_lift", title, "+.4f"), tip("ci_low", "band from", "+.4f"), tip("ci_high", "band to", "+.4f"),
         tip("fixed_ci_low", "ordinary interval from, to be looked at once", "+.4f"), tip("fixed_ci_high", "to", "+.4f"),
         tip("control_units", "units of control", ",.0f"), tip("treatment_units", "units of the arm", ",.0f"),
     ]
-    base = alt.Chart(values(rows)).encode(x=alt.X("as_of_date:T", title=None, axis=alt.Axis(format="%d %b", tickCount=5)), tooltip=tooltip)
+    base = alt.Chart(values(rows)).encode(x=days(rows, "as_of_date"), tooltip=tooltip)
     lift = alt.Y("absolute_lift:Q", title=title, axis=alt.Axis(grid=True, format="+,~g", tickCount=5))
     band = base.mark_area(color=present.SKY, opacity=0.35).encode(y=alt.Y("ci_low:Q", title=title), y2="ci_high:Q")
     line = base.mark_line(color=present.BLUE, strokeWidth=2).encode(y=lift)
-    days = base.mark_rule(strokeWidth=9, opacity=0).encode(y="ci_low:Q", y2="ci_high:Q")
+    strokes = base.mark_rule(strokeWidth=9, opacity=0 if len(rows) > 1 else 0.35, color=present.SKY).encode(y="ci_low:Q", y2="ci_high:Q")
     points = base.mark_point(filled=True, color=present.BLUE, size=30, opacity=1).encode(y=lift)
     zero = alt.Chart(values([{"none": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(y="none:Q")
-    return finished(band + zero + line + points + days, 300, f"Line in its band over days: {title}, with its confidence sequence")
+    return finished(band + zero + line + points + strokes, 300, f"Line in its band over days: {title}, with its confidence sequence")
 
 
 def cohorts(rows: list[dict]) -> alt.Chart:
@@ -250,7 +258,7 @@ def cohorts(rows: list[dict]) -> alt.Chart:
         row | {
             "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_share": present.share(row["conversion_rate"]),
             "_text": per_cent(row["conversion_rate"]) + ("" if row["is_complete"] else "*"),
-            "_is_dark": (row["conversion_rate"] or 0) > most(rows) / 2, "_over": "yes" if row["is_complete"] else "no, it still grows",
+            "_is_dark": (row["conversion_rate"] or 0) > 0.7 * most(rows), "_over": "yes" if row["is_complete"] else "no, it still grows",
         }
         for row in rows
     ]

@@ -108,5 +108,9 @@ def attribution() -> None:
             })
         st.markdown(f"**{key}** ({arm})")
         page.chart(charts.attribution(bars))
+    drawn = {(row["experiment_key"], row["arm_key"]) for row in known}
+    left_out = dict.fromkeys(row["_of"] for row in present.with_arms(found) if (row["experiment_key"], row["arm_key"]) not in drawn)
+    if left_out:
+        st.caption(f"{', '.join(left_out)}: not drawn, since no conversions are attributed; the table below says why.")
     with st.expander("Every model, with its ratio to what was caused"):
         page.table(RATIOS, found)

@@ -199,11 +199,30 @@ def test_the_lift_day_by_day(monkeypatch, daily, tmp_path):
         "absolute_lift", "ci_low", "ci_high", None
     }
     assert "2 days without a figure: an arm has fewer than two units." in written(app)
-    assert "may be looked at every day" in written(app) and "may be looked at once" in written(app)
     path = Path(shutil.copy(daily, tmp_path / "tessera.duckdb"))
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from experiment_cumulative_lifts where control_units <> 100")
+    (found,) = [chart for chart in charts(opened(monkeypatch, path, "experiments")) if chart["description"].startswith("Line in its band over days")]
+    (stroke,) = [layer["mark"] for layer, rows in layers(found) if layer["mark"]["type"] == "rule" and len(rows) == 1]
+    assert stroke["opacity"] > 0, "one day has no band to stand in, so its interval is a stroke"
+    assert "may be looked at every day" in written(app) and "may be looked at once" in written(app)
+    assert "The days end with other units than the result" in written(app)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update experiment_cumulative_lifts set is_readable = false")
+    app = opened(monkeypatch, path, "experiments")
+    assert "Not to be read: a check of the experiment fails." in written(app)
+    assert not [chart for chart in charts(app) if chart["description"].startswith("Line in its band over days")]
     with duckdb.connect(str(path)) as connection:
         connection.execute("drop table experiment_cumulative_lifts")
     assert "no mart `experiment_cumulative_lifts`" in written(opened(monkeypatch, path, "experiments"))
+
+
+def test_what_has_no_attribution_is_said_to_be_left_out(monkeypatch, published, tmp_path):
+    path = Path(shutil.copy(published, tmp_path / "tessera.duckdb"))
+    ((key,),) = query(path, "select min(experiment_key) from attribution_vs_incrementality")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update attribution_vs_incrementality set attributed_conversions = case when experiment_key <> ? then 1 end", [key])
+    assert f"{key}: not drawn, since no conversions are attributed" in written(opened(monkeypatch, path, "performance"))
 
 
 def test_slices_are_tested_before_any_is_shown(monkeypatch, published, tmp_path):
