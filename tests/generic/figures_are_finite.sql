@@ -1,7 +1,8 @@
 {% test figures_are_finite(model, key) %}
 {#- The rows in which a column of doubles is NaN or infinite: a figure that there is none of is null. -#}
     {%- set found = adapter.get_columns_in_relation(model) if execute else [] -%}
-    {%- set figures = found | selectattr('dtype', 'in', ['DOUBLE', 'double']) | map(attribute='name') | list %}
+    {%- set doubles = found | selectattr('dtype', 'in', ['DOUBLE', 'double']) -%}
+    {%- set figures = doubles | map(attribute='name') | list %}
     select
         {{ key | join(', ') }},
         '{{ model.identifier }}: ' || {{ row_key(key) }} || ' has no number in'
