@@ -230,7 +230,7 @@ def world(new_warehouse):
             connection.execute(
                 "update main_intermediate.int_identity_people set person_id = ? where customer_id = ?", [ids[name], ids[twin]]
             )
-    downstream = ("int_customer_consents+", "int_customer_profiles+", "int_frequency_caps_reached+")
+    downstream = ("int_customer_consents+", "int_customer_profiles+", "int_person_deliveries_daily+")
     warehouse.build(*(f"{model},+audience_exclusions" for model in downstream), "customer_attributes", **variables)
     return warehouse
 

@@ -2,9 +2,7 @@ with
 
 primary_segments as (select * from {{ ref('customer_primary_segments') }}),
 
-held_out as (select * from {{ ref('int_held_out_customers') }}),
-
-control_members as (select * from {{ ref('int_control_members') }}),
+withheld as (select * from {{ ref('int_withheld_members') }}),
 
 units as (
     select * from {{ ref('int_experiment_units') }}
@@ -44,24 +42,6 @@ profiles as (select * from {{ ref('int_customer_profiles') }}),
 
 quiet_hours as (select * from {{ ref('quiet_hours') }}),
 
-withheld as (
-    -- Nothing is said to whoever is held out, or in control on the very segment.
-    select customer_id, segment_id, min(reason) as reason
-    from (
-        select primary_segments.customer_id, primary_segments.segment_id, 'held_out' as reason
-        from primary_segments
-        inner join held_out
-            on
-                primary_segments.customer_id = held_out.customer_id
-                and coalesce(held_out.segment_id, primary_segments.segment_id)
-                = primary_segments.segment_id
-        union all
-        select customer_id, segment_id, 'in_control' as reason
-        from control_members
-    ) as reasons
-    group by customer_id, segment_id
-),
-
 treated as (
     -- The creative of the arm; of two experiments on the segment the first by name.
     select
@@ -85,11 +65,15 @@ chosen as (
     select
         primary_segments.customer_id,
         primary_segments.segment_id,
-        withheld.reason as withheld_reason,
+        case
+            when withheld.is_held_out then 'held_out'
+            when withheld.is_control then 'in_control'
+        end as withheld_reason,
         treated.experiment_key,
         treated.arm_key,
         coalesce(treated.creative_key, offers.creative_key) as creative_key
     from primary_segments
+    -- Nothing is said to whoever is held out, or in control on the very segment.
     left join withheld
         on
             primary_segments.customer_id = withheld.customer_id

@@ -13,17 +13,7 @@ consents as (
 
 suppressions as (select * from {{ ref('suppressions') }}),
 
-held_out as (
-    select * from {{ ref('int_held_out_customers') }}
-    where segment_id is null
-),
-
-held_out_of_segments as (
-    select * from {{ ref('int_held_out_customers') }}
-    where segment_id is not null
-),
-
-control_members as (select * from {{ ref('int_control_members') }}),
+withheld as (select * from {{ ref('int_withheld_members') }}),
 
 addresses as (select * from {{ ref('int_customer_addresses') }}),
 
@@ -77,8 +67,8 @@ judged as (
         candidates.barred_sensitivity,
         suppressed.suppression_reason,
         consents.customer_id is not null as has_consent,
-        coalesce(held_out.customer_id, held_out_of_segments.customer_id) is not null as is_held_out,
-        control_members.customer_id is not null as is_control,
+        coalesce(withheld.is_held_out, false) as is_held_out,
+        coalesce(withheld.is_control, false) as is_control,
         coalesce(
             case candidates.platform
                 when 'google' then addresses.google_email_sha256
@@ -96,15 +86,10 @@ judged as (
             candidates.destination_key = suppressed.destination_key
             and candidates.segment_id = suppressed.segment_id
             and candidates.customer_id = suppressed.customer_id
-    left join held_out on candidates.customer_id = held_out.customer_id
-    left join held_out_of_segments
+    left join withheld
         on
-            candidates.customer_id = held_out_of_segments.customer_id
-            and candidates.segment_id = held_out_of_segments.segment_id
-    left join control_members
-        on
-            candidates.segment_id = control_members.segment_id
-            and candidates.customer_id = control_members.customer_id
+            candidates.segment_id = withheld.segment_id
+            and candidates.customer_id = withheld.customer_id
     left join addresses on candidates.customer_id = addresses.customer_id
 ),
 
