@@ -22,6 +22,17 @@ profiles as (
     where is_targetable
 ),
 
+attributes as (
+    -- What the ledger remembers of a customer, as of today.
+    select
+        customer_id,
+        coalesce(lifecycle_stage, 'unknown') as lifecycle_stage,
+        coalesce(loyalty_tier, 'unknown') as loyalty_tier,
+        coalesce(country_code, 'unknown') as country_code,
+        coalesce(preferred_device, 'unknown') as preferred_device
+    from profiles
+),
+
 user_ids as (
     select
         customer_id,
@@ -86,20 +97,18 @@ units as (
         free_people.segment_id,
         free_people.lookback_days,
         experiments.stratify_by,
-        -- What the ledger remembers of a customer as of today. An account has none of it.
-        case when experiments.unit_type = 'customer' then coalesce(profiles.lifecycle_stage, 'unknown')
-        end as lifecycle_stage,
-        case when experiments.unit_type = 'customer' then coalesce(profiles.loyalty_tier, 'unknown')
-        end as loyalty_tier,
-        case when experiments.unit_type = 'customer' then coalesce(profiles.country_code, 'unknown')
-        end as country_code,
-        case when experiments.unit_type = 'customer' then coalesce(profiles.preferred_device, 'unknown')
-        end as preferred_device,
+        attributes.lifecycle_stage,
+        attributes.loyalty_tier,
+        attributes.country_code,
+        attributes.preferred_device,
         experiments.hash_attribute,
         user_ids.user_id
     from free_people
     inner join experiments on free_people.experiment_key = experiments.experiment_key
     inner join profiles on free_people.customer_id = profiles.customer_id
+    -- An account has none of them: its members are no two alike.
+    left join attributes
+        on experiments.unit_type = 'customer' and free_people.customer_id = attributes.customer_id
     left join user_ids
         on free_people.customer_id = user_ids.customer_id and user_ids.user_id_rank = 1
 ),

@@ -29,7 +29,7 @@ judged as (
     select
         *,
         case
-            -- All of them are no slice by it: units older than the column, of another system, accounts.
+            -- Accounts, units of another system, rows older than the column: no slice by it.
             when dimension_value = 'not recorded'
                 then 'the ledger does not know their ' || dimension || ' at the assignment'
             when n_c = 0 then 'control has no unit to analyse'
@@ -48,7 +48,9 @@ errors as (
         outcome_mean_t - outcome_mean_c as absolute_lift,
         case
             when reason is null
-                then {{ welch_standard_error('outcome_variance_t', 'n_t', 'outcome_variance_c', 'n_c') }}
+                then {{ welch_standard_error(
+                    'outcome_variance_t', 'n_t', 'outcome_variance_c', 'n_c'
+                ) }}
         end as standard_error,
         {{ welch_degrees_of_freedom('outcome_variance_t', 'n_t', 'outcome_variance_c', 'n_c') }}
             as degrees_of_freedom
