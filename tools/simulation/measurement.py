@@ -21,7 +21,7 @@ RESULTS = (
     *("int_experiment_frame_sums", "int_experiment_current_statistics", "int_experiment_statistics"),
     *("int_experiment_comparisons", "int_lift_itt", "int_lift_cuped", "int_lift_ratio", "int_lift_ratio_cuped"),
     *("int_lift_poststratified", "int_lift_welch", "int_lift_proportion", "int_lift_sequential", "int_lift_cace"),
-    "experiment_results",
+    *("int_experiment_failures", "experiment_results"),
 )
 SEGMENTS = ("int_experiment_slice_lifts", "int_segment_pool_members", "int_segment_pools", "segment_lifts")
 

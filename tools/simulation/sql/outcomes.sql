@@ -6,7 +6,8 @@ select experiment_key, unit_id, unit_id as customer_id from {int_experiment_unit
 
 -- No check fails: what an experiment says is counted whatever its arms look like.
 create or replace table {experiment_health} as
-select cast(null as varchar) as experiment_key, cast(null as varchar) as check_name, cast(null as varchar) as status
+select cast(null as varchar) as experiment_key, cast(null as varchar) as check_name, cast(null as varchar) as status,
+    cast(null as varchar) as detail
 limit 0;
 
 -- In a segment the treated order once more with a probability of their segment's own: that is its effect.
