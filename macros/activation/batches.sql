@@ -50,7 +50,8 @@
     long as it is somebody else's, and names nobody. -#}
     {%- if execute -%}
     {%- set is_pending -%}
-        destination_key || '|' || segment_id || '|' || customer_id in (
+        ({{ as_of() }} < (select max(as_of) from {{ this }})
+        or destination_key || '|' || segment_id || '|' || customer_id in (
             select held.destination_key || '|' || held.segment_id || '|' || held.customer_id
             from {{ this }} as held
             inner join {{ changes }} as changes
@@ -59,12 +60,10 @@
                     and held.segment_id = changes.segment_id
                     and (held.email_sha256 = changes.email_sha256 or held.phone_sha256 = changes.phone_sha256)
             where changes.operation = 'remove' and held.customer_id like 'erased%'
-        )
+        ))
     {%- endset -%}
     {%- set is_removed -%}
-        customer_id like 'erased:%'
-        and {{ as_of() }} >= (select max(as_of) from {{ this }})
-        and not {{ is_pending }}
+        customer_id like 'erased:%' and not {{ is_pending }}
     {%- endset -%}
     {%- set statements = [] -%}
     {%- for column, other in [('email_sha256', 'phone_sha256'), ('phone_sha256', 'email_sha256')] -%}

@@ -1,5 +1,5 @@
--- A build for a day before the newest batch sends nothing, removals of erased people included. A past
--- day that is built again wants that; an as_of that was once set too far ahead silences every build
+-- A build for a day before the newest batch sends nothing, removals of erased people included. Who
+-- builds a past day again wants that; an as_of that was once set too far ahead silences every build
 -- until its day.
 {{ config(severity='warn') }}
 
@@ -20,8 +20,7 @@ final as (
     select
         'int_audience_batch_rows: a batch was made for ' || cast(cast(sent.as_of as date) as string)
         || ', so that nothing is sent until then; ' || cast(waiting.people as string)
-        || ' erased people wait to be removed (docs/troubleshooting.md)'
-        as problem
+        || ' erased people wait to be removed (docs/troubleshooting.md)' as problem
     from sent
     cross join waiting
     where sent.as_of > {{ as_of() }}

@@ -1,5 +1,5 @@
--- No segment in whose id a word of seeds/sensitive_topics.csv stands goes to an ad destination. In words of its own:
--- as_words parts at whatever is no letter, this at the signs that it lists.
+-- No segment in whose id a word of seeds/sensitive_topics.csv stands goes to an ad destination. In
+-- words of its own: as_words parts at whatever is no letter, this at the signs that it lists.
 {%- set signs = " _-@:=.,;/|&+*#!?%$~^<>()[]{}\"`" ~ "\u00a0" %}
 {%- set slashes = "/" * signs | length %}
 with
@@ -8,7 +8,9 @@ audiences as (
     select
         destination_key,
         segment_id,
-        '/' || translate(lower(segment_id), '{{ signs }}', '{{ slashes }}') || '/' as words
+        replace(
+            '/' || translate(lower(segment_id), '{{ signs }}', '{{ slashes }}') || '/', '//', '/'
+        ) as words
     from {{ ref('audience_members') }}
     group by destination_key, segment_id
 ),
@@ -33,11 +35,7 @@ final as (
     from audiences
     inner join ad_destinations on audiences.destination_key = ad_destinations.destination_key
     inner join sensitive_topics
-        on
-            {{ dbt.position(
-                replace_all('sensitive_topics.words', '/+', '/'),
-                replace_all('audiences.words', '/+', '/')
-            ) }} > 0
+        on {{ dbt.position('sensitive_topics.words', 'audiences.words') }} > 0
 )
 
 select * from final

@@ -2,8 +2,8 @@
     or never, can be understood. It starts empty and takes this run's batches where it has not got
     them. Only rows that nothing needs any more leave it. -#}
 -- depends_on: {{ ref('int_as_of') }}
--- Nothing is remembered, and so exported, before the tests of these have passed: dbt holds a model back for a test
--- only where it comes after all that the test reads.
+-- Nothing is remembered, and so exported, before the tests of these have passed: dbt holds a model
+-- back for a test only where it comes after all that the test reads.
 -- depends_on: {{ ref('customers') }}
 -- depends_on: {{ ref('customer_identifiers') }}
 -- depends_on: {{ ref('audience_exclusions') }}
