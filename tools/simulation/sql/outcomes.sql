@@ -40,6 +40,7 @@ select
     units.country_code,
     units.preferred_device,
     units.assigned_at,
+    units.outcome_ends_at,
     case
         when segment_effects.effect is not null
             then population.y0 + if(
