@@ -143,7 +143,8 @@ final as (
             'google_last_name_hash', 'meta_phone_hash', 'meta_first_name_hash',
             'meta_last_name_hash', 'meta_country_hash', 'meta_postal_code_hash', 'postal_code',
             'country_code', 'account_id', 'lifecycle_stage', 'is_internal', 'unusable_id_count',
-            'has_unusable_email', 'has_unusable_phone', 'has_mixed_script_email', 'created_at', 'updated_at',
+            'has_unusable_email', 'has_unusable_phone', 'has_mixed_script_email', 'created_at',
+            'updated_at',
         ]) }},
         {{ left_of_removed_row() }}
     from judged
