@@ -85,7 +85,8 @@ final as (
         outcome_sum / nullif(unit_count, 0) as outcome_mean,
         {{ covariance_from_sums(
             'square_sum', 'deviation_sum', 'deviation_sum', 'unit_count',
-            'case when outcome_lowest < outcome_highest then outcome_range * outcome_range else 0 end'
+            'case when outcome_lowest < outcome_highest'
+            ~ ' then outcome_range * outcome_range else 0 end'
         ) }} as outcome_variance
     from running
 )
