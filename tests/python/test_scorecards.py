@@ -18,7 +18,7 @@ from tools.project import ROOT
 MODELS = [
     "int_segment_scorecard_weights", "int_segment_scorecard_scores", "int_segment_scorecard_judgements",
     "int_segment_scorecard_accuracy", "scorecard_calibration", "scorecard_health", "conversion_drivers",
-    "int_customer_signals",
+    "int_customer_orders", "int_customer_signals",
 ]  # fmt: skip
 AS_OF = datetime.datetime(2026, 4, 1)
 SIGNALS = ROOT / "models" / "intermediate" / "features"
@@ -340,8 +340,9 @@ def signals(tables, scored_at, activity, categories, orders):
           " varchar, page_type varchar, event_count bigint, interaction_count bigint", activity)  # fmt: skip
     write(connection, "int_identifier_category_daily", "identifier_id varchar, activity_date date, category varchar",
           categories)  # fmt: skip
-    write(connection, "int_identifier_orders", "identifier_id varchar, ordered_at timestamp, is_completed boolean", orders)
-    build("int_customer_signals")
+    write(connection, "int_identifier_orders", "identifier_id varchar, ordered_at timestamp, is_completed boolean,"
+          " order_id varchar, reporting_amount double", [(*row, None, None) for row in orders])  # fmt: skip
+    build("int_customer_orders", "int_customer_signals")
     return connection.execute("from int_customer_signals order by customer_id").fetchall()
 
 

@@ -16,8 +16,9 @@ compared as (
         treatment.metric_key,
         treatment.as_of_date,
         experiments.alpha,
-        {{ dbt.datediff('experiments.starts_at', 'treatment.as_of_date', 'day') }}
-            as days_since_start,
+        cast(
+            {{ dbt.datediff('experiments.starts_at', 'treatment.as_of_date', 'day') }} as bigint
+        ) as days_since_start,
         control.unit_count as control_units,
         treatment.unit_count as treatment_units,
         control.outcome_mean as control_mean,
