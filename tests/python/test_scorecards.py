@@ -18,7 +18,7 @@ from tools.project import ROOT
 MODELS = [
     "int_segment_scorecard_weights", "int_segment_scorecard_scores", "int_segment_scorecard_judgements",
     "int_segment_scorecard_accuracy", "scorecard_calibration", "scorecard_health", "conversion_drivers",
-    "int_customer_orders", "int_customer_signals",
+    *(SIGNAL_MODELS := ["int_customer_orders", "int_customer_signals"]),
 ]  # fmt: skip
 AS_OF = datetime.datetime(2026, 4, 1)
 SIGNALS = ROOT / "models" / "intermediate" / "features"
@@ -68,7 +68,7 @@ def learn(tables, bins, counts, key="propensity"):
           [("propensity", 28, ago, AS_OF - datetime.timedelta(days=28 * ago), True) for ago in range(3)])  # fmt: skip
     write(connection, "int_scorecard_bins", "signal varchar, bin_key varchar, wording varchar",
           sorted({(signal, bin_key, "words") for of in bins.values() for signal, bin_key in of.items()}))  # fmt: skip
-    build(*[name for name in MODELS if name != "int_customer_signals"])
+    build(*[name for name in MODELS if name not in SIGNAL_MODELS])
     return connection
 
 
@@ -342,7 +342,7 @@ def signals(tables, scored_at, activity, categories, orders):
           categories)  # fmt: skip
     write(connection, "int_identifier_orders", "identifier_id varchar, ordered_at timestamp, is_completed boolean,"
           " order_id varchar, reporting_amount double", [(*row, None, None) for row in orders])  # fmt: skip
-    build("int_customer_orders", "int_customer_signals")
+    build(*SIGNAL_MODELS)
     return connection.execute("from int_customer_signals order by customer_id").fetchall()
 
 
