@@ -254,11 +254,12 @@ def cumulative(rows: list[dict], title: str) -> alt.Chart:
 
 def cohorts(rows: list[dict]) -> alt.Chart:
     """Who has ordered by which week since the entry, a line of cells a week of entry."""
+    highest = max((row["conversion_rate"] or 0 for row in rows), default=0)
     shown = [
         row | {
             "_entry": f"{present.day(row['entry_week'])}: {present.counted(row['entered_customers'], 'customer')}", "_share": present.share(row["conversion_rate"]),
             "_text": per_cent(row["conversion_rate"]) + ("" if row["is_complete"] else "*"),
-            "_is_dark": (row["conversion_rate"] or 0) > 0.7 * most(rows), "_over": "yes" if row["is_complete"] else "no, it still grows",
+            "_is_dark": (row["conversion_rate"] or 0) > 0.7 * highest, "_over": "yes" if row["is_complete"] else "no, it still grows",
         }
         for row in rows
     ]
@@ -271,7 +272,7 @@ def cohorts(rows: list[dict]) -> alt.Chart:
         ],
     )
     cells = base.mark_rect(stroke="white").encode(
-        color=alt.Color("conversion_rate:Q", scale=alt.Scale(scheme="blues", domain=[0, most(rows) or 1]), legend=None)
+        color=alt.Color("conversion_rate:Q", scale=alt.Scale(scheme="blues", domain=[0, highest or 1]), legend=None)
     )
     text = base.mark_text(fontSize=12).encode(text="_text:N", color=alt.condition("datum._is_dark", alt.value("white"), alt.value(INK)))
     return finished(cells + text, rows_high((row["_entry"] for row in shown), 34, 60), "Heat map: share of the entrants of each week who have ordered, by weeks since their entry")
@@ -280,10 +281,6 @@ def cohorts(rows: list[dict]) -> alt.Chart:
 def per_cent(share: float | None) -> str:
     """So short that it fits a cell on a phone; the figure is on hover."""
     return present.NONE if share is None else f"{share * 100:.1f}" if share < 0.0995 else f"{share * 100:.0f}"
-
-
-def most(rows: list[dict]) -> float:
-    return max((row["conversion_rate"] or 0 for row in rows), default=0)
 
 
 def words_of(field: str) -> str:
