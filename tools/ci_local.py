@@ -19,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from tools import project
+from tools.segment_diff import revisions
 
 WORKFLOW = project.ROOT / "examples" / "ci" / "pull-request.yml"
 FOLDER = project.ROOT / ".build" / "ci-local"
@@ -32,12 +33,9 @@ class CannotRun(Exception):
 
 def git(*arguments: str, folder: Path | None = None) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder or project.ROOT, capture_output=True, text=True)
-    except FileNotFoundError as error:
-        raise CannotRun("there is no git on the path") from error
-    if done.returncode:
-        raise CannotRun(f"git {arguments[0]}: {project.as_line(done.stderr)}")
-    return done.stdout.strip()
+        return revisions.git(*arguments, folder=folder).decode().strip()
+    except revisions.CannotCompare as error:
+        raise CannotRun(str(error).rstrip(".")) from error
 
 
 def resolved(value: object, known: dict[str, str]) -> str:
@@ -91,9 +89,9 @@ def check_out(folder: Path) -> None:
 def run(base: str, workflow: Path = WORKFLOW, folder: Path = FOLDER) -> int:
     content, steps = steps_of(workflow)
     try:
-        commit = git("rev-parse", "--verify", "--end-of-options", base + "^{commit}")
-    except CannotRun as error:
-        raise CannotRun(f"BASE: git knows no revision `{base}` here") from error
+        commit = revisions.commit_of(base)
+    except revisions.CannotCompare as error:
+        raise CannotRun(str(error).rstrip(".")) from error
     # GitHub merges the change into its base first. Here the base is taken as it was when the branch left it.
     commit = git("merge-base", commit, "HEAD")
     if git("status", "--porcelain"):

@@ -36,9 +36,9 @@ def say(line: str) -> None:
 # --- The two revisions as folders ------------------------------------------------------------------------------------
 
 
-def git(*arguments: str) -> bytes:
+def git(*arguments: str, folder: Path | None = None) -> bytes:
     try:
-        result = subprocess.run(["git", *arguments], cwd=project.ROOT, capture_output=True)
+        result = subprocess.run(["git", *arguments], cwd=folder or project.ROOT, capture_output=True)
     except FileNotFoundError as error:
         raise CannotCompare("There is no git on the path, and BASE is a revision of git.") from error
     if result.returncode:
