@@ -68,3 +68,16 @@ case
     then ({{ mean_t }}) / ({{ mean_c }}) * exp(({{ quantile }}) * ({{ log_standard_error }})) - 1
 end
 {%- endmacro -%}
+
+
+{%- macro when_an_arm_is_empty(n_c, n_t) -%}
+{#- The first branches of a `case` that says why two arms cannot be compared: the same words wherever they are. -#}
+when {{ n_c }} = 0 then 'control has no unit to analyse'
+            when {{ n_t }} = 0 then 'the arm has no unit to analyse'
+{%- endmacro -%}
+
+
+{%- macro when_an_arm_is_too_small(n_c, n_t) -%}
+{#- The branch after these, for whatever needs a variance in each arm. -#}
+when {{ n_c }} < 2 or {{ n_t }} < 2 then 'an arm has fewer than two units'
+{%- endmacro -%}

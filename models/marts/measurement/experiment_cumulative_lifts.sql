@@ -79,10 +79,8 @@ final as (
         reached.absolute_lift + reached.fixed_reach as fixed_ci_high,
         case
             when reached.standard_error is not null then null
-            when reached.control_units = 0 then 'control has no unit to analyse'
-            when reached.treatment_units = 0 then 'the arm has no unit to analyse'
-            when reached.control_units < 2 or reached.treatment_units < 2
-                then 'an arm has fewer than two units'
+            {{ when_an_arm_is_empty('reached.control_units', 'reached.treatment_units') }}
+            {{ when_an_arm_is_too_small('reached.control_units', 'reached.treatment_units') }}
             else 'neither arm varies'
         end as reason,
         max(reached.control_units + reached.treatment_units) over (

@@ -32,9 +32,8 @@ judged as (
             -- Accounts, units of another system, rows older than the column: no slice by it.
             when dimension_value = 'not recorded'
                 then 'the ledger does not know their ' || dimension || ' at the assignment'
-            when n_c = 0 then 'control has no unit to analyse'
-            when n_t = 0 then 'the arm has no unit to analyse'
-            when n_c < 2 or n_t < 2 then 'an arm has fewer than two units'
+            {{ when_an_arm_is_empty('n_c', 'n_t') }}
+            {{ when_an_arm_is_too_small('n_c', 'n_t') }}
             when outcome_variance_c + outcome_variance_t is null
                 then 'the statistics that are remembered do not tell'
             when outcome_variance_c + outcome_variance_t = 0 then 'neither arm varies'

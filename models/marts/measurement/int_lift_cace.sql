@@ -76,9 +76,8 @@ final as (
         n_c as control_units,
         n_t as treatment_units,
         case
-            when n_c = 0 then 'control has no unit to analyse'
-            when n_t = 0 then 'the arm has no unit to analyse'
-            when n_c < 2 or n_t < 2 then 'an arm has fewer than two units'
+            {{ when_an_arm_is_empty('n_c', 'n_t') }}
+            {{ when_an_arm_is_too_small('n_c', 'n_t') }}
             when effect is null then 'the arm was not exposed more than control'
             when raw_error is null then 'the statistics that are remembered do not tell'
             when standard_error is null then 'neither arm varies'

@@ -85,8 +85,7 @@ final as (
         comparisons.n_c as control_units,
         comparisons.n_t as treatment_units,
         case
-            when comparisons.n_c = 0 then 'control has no unit to analyse'
-            when comparisons.n_t = 0 then 'the arm has no unit to analyse'
+            {{ when_an_arm_is_empty('comparisons.n_c', 'comparisons.n_t') }}
             when judged.standard_error is null then 'neither arm varies'
         end as reason
     from comparisons

@@ -33,10 +33,9 @@ usable as (
         df_c,
         df_t,
         case
-            when n_c = 0 then 'control has no unit to analyse'
-            when n_t = 0 then 'the arm has no unit to analyse'
+            {{ when_an_arm_is_empty('n_c', 'n_t') }}
             when reason is not null then reason
-            when n_c < 2 or n_t < 2 then 'an arm has fewer than two units'
+            {{ when_an_arm_is_too_small('n_c', 'n_t') }}
             when mean_variance_c + mean_variance_t is null
                 then 'the statistics that are remembered do not tell'
             when mean_variance_c + mean_variance_t = 0 then 'neither arm varies'
