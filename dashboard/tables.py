@@ -46,7 +46,7 @@ READOUTS = (
     ),
 )
 SLICES = (
-    present.Column("slice", "The segment through which units came in, or the stratum in which their arm was dealt; and the arm where there are several.",
+    present.Column("slice", "What the units had in common at the assignment: the segment through which they came in, the stratum in which their arm was dealt, or an attribute; and the arm where there are several.",
                    lambda row: row["_of"]),
     UNITS, LIFT,
     figures("p adjusted", "p of no difference in the slice, after Benjamini-Hochberg over all slices, arms and metrics of the experiment.",

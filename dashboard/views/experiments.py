@@ -58,7 +58,7 @@ def one(experiment: dict, readouts: list[dict]) -> None:
         by_method(key, metric)
     with page.section("Day by day", "experiment_cumulative_lifts: the lift of all units whose windows were complete by each day, with the band that may be looked at every day."):
         day_by_day(key, metric)
-    with page.section("Slices: is the effect the same in all?", "experiment_slices: the lift among the units of a segment or stratum alone. First whether the slices differ at all, then each."):
+    with page.section("Slices: is the effect the same in all?", "experiment_slices: the lift among the units that were alike at the assignment, by segment, stratum or attribute. First whether the slices differ at all, then each."):
         by_slice(key, metric)
     with page.section("Segments: alone and pooled", "segment_lifts: what each segment shows alone, and together with the others that were given the same treatment."):
         by_segment(key, metric, readouts)
@@ -77,7 +77,6 @@ def by_method(key: str, metric: str) -> None:
 
 def day_by_day(key: str, metric: str) -> None:
     found = page.rows(queries.CUMULATIVE, experiment=key, metric=metric)
-    drawn = [row for row in found if row["ci_low"] is not None and row["ci_high"] is not None and row["absolute_lift"] is not None]
     if not found:
         page.nothing("No day of it has a figure yet.")
         return
@@ -85,14 +84,14 @@ def day_by_day(key: str, metric: str) -> None:
         page.nothing("Not to be read: a check of the experiment fails.")
         return
     for arm in dict.fromkeys(row["arm_key"] for row in found):
-        of = [row for row in drawn if row["arm_key"] == arm]
+        days = [row for row in found if row["arm_key"] == arm]
+        of = [row for row in days if row["ci_low"] is not None]
         st.markdown(f"**{arm}**")
         if of:
             page.chart(charts.cumulative(of, f"lift of {metric}, in its unit"))
-        if without := [row for row in found if row["arm_key"] == arm and row not in of]:
-            reasons = "; ".join(dict.fromkeys(row["reason"] for row in without if row["reason"])) or "no reason is given"
-            st.caption(f"{present.counted(len(without), 'day')} without a figure: {reasons}.")
-    if drawn:
+        if reasons := [row["reason"] for row in days if row["reason"] is not None]:
+            st.caption(f"{present.counted(len(reasons), 'day')} without a figure: {'; '.join(dict.fromkeys(reasons))}.")
+    if any(row["ci_low"] is not None for row in found):
         st.caption(
             "The band is a confidence sequence: it holds for all days together, so it may be looked at every day, and what it shows may be acted on "
             "as soon as it leaves 0 out. The ordinary interval of a day, on hover, is narrower and may be looked at once, when the windows "
@@ -106,7 +105,7 @@ def by_slice(key: str, metric: str) -> None:
     """Whether slices differ stands before any of them: the largest of many is large by chance."""
     tests = page.rows(queries.SLICE_TESTS, experiment=key, metric=metric)
     if not tests:
-        page.nothing("No unit was assigned through a segment or within a stratum, so there is nothing to slice by.")
+        page.nothing("No unit is there to slice, or no dimension is asked for (the variable slice_dimensions).")
         return
     if not tests[0]["is_readable"]:
         page.nothing("Not to be read: a check of the experiment fails.")
