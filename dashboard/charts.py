@@ -8,6 +8,10 @@ from datetime import date, datetime
 
 import altair as alt
 
+# Altair asks pandas only where it finds it loaded. Streamlit loads it later, for each visitor in a thread: whoever came at
+# the same moment as the first met it half loaded.
+import pandas  # noqa: F401
+
 from dashboard import present
 
 LABELS = 190

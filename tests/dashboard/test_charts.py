@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pyarrow
 import pytest
 from conftest import query
 from streamlit.testing.v1 import AppTest
+
+from tools.project import ROOT
 
 VIEWS = ("overview", "segments", "segment_detail", "experiments", "performance", "activation", "data_health")
 
@@ -268,3 +272,12 @@ def test_cohorts_of_a_segment(monkeypatch, published, tmp_path):
         ("2026-04-06: 200 customers", 0, "5.0", "5.0 %"), ("2026-04-06: 200 customers", 1, "12", "12.0 %"), ("2026-04-20: 1 customer", 0, "0.0*", "0.0 %"),
     ]
     assert "how many have ordered between their entry and the end of the week" in written(app)
+
+
+def test_pandas_is_loaded_before_anybody_visits():
+    """Whoever visits while another's thread loads it would meet it half loaded, and a traceback in place of a chart."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import dashboard.charts, sys; print('pandas' in sys.modules)"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert loaded.stdout.strip() == "True"
