@@ -70,14 +70,16 @@ end
 {%- endmacro -%}
 
 
-{%- macro when_an_arm_is_empty(n_c, n_t) -%}
-{#- The first branches of a `case` that says why two arms cannot be compared: the same words wherever they are. -#}
-when {{ n_c }} = 0 then 'control has no unit to analyse'
-            when {{ n_t }} = 0 then 'the arm has no unit to analyse'
+{%- macro empty_arm_reason(n_c, n_t) -%}
+{#- Why two arms cannot be compared, the same words wherever they are: no unit in one. Null where there are some. -#}
+case
+    when {{ n_c }} = 0 then 'control has no unit to analyse'
+    when {{ n_t }} = 0 then 'the arm has no unit to analyse'
+end
 {%- endmacro -%}
 
 
-{%- macro when_an_arm_is_too_small(n_c, n_t) -%}
-{#- The branch after these, for whatever needs a variance in each arm. -#}
-when {{ n_c }} < 2 or {{ n_t }} < 2 then 'an arm has fewer than two units'
+{%- macro small_arm_reason(n_c, n_t) -%}
+{#- The next reason, for whatever needs a variance in each arm. Null where there are two units in each. -#}
+case when {{ n_c }} < 2 or {{ n_t }} < 2 then 'an arm has fewer than two units' end
 {%- endmacro -%}

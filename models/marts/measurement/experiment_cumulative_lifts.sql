@@ -78,10 +78,13 @@ final as (
         reached.absolute_lift - reached.fixed_reach as fixed_ci_low,
         reached.absolute_lift + reached.fixed_reach as fixed_ci_high,
         case
-            when reached.standard_error is not null then null
-            {{ when_an_arm_is_empty('reached.control_units', 'reached.treatment_units') }}
-            {{ when_an_arm_is_too_small('reached.control_units', 'reached.treatment_units') }}
-            else 'neither arm varies'
+            when reached.standard_error is null
+                then
+                    coalesce(
+                        {{ empty_arm_reason('reached.control_units', 'reached.treatment_units') }},
+                        {{ small_arm_reason('reached.control_units', 'reached.treatment_units') }},
+                        'neither arm varies'
+                    )
         end as reason,
         max(reached.control_units + reached.treatment_units) over (
             partition by reached.experiment_key, reached.arm_key, reached.metric_key

@@ -28,16 +28,20 @@ named as (
 judged as (
     select
         *,
-        case
+        coalesce(
             -- Accounts, units of another system, rows older than the column: no slice by it.
-            when dimension_value = 'not recorded'
-                then 'the ledger does not know their ' || dimension || ' at the assignment'
-            {{ when_an_arm_is_empty('n_c', 'n_t') }}
-            {{ when_an_arm_is_too_small('n_c', 'n_t') }}
-            when outcome_variance_c + outcome_variance_t is null
-                then 'the statistics that are remembered do not tell'
-            when outcome_variance_c + outcome_variance_t = 0 then 'neither arm varies'
-        end as reason
+            case
+                when dimension_value = 'not recorded'
+                    then 'the ledger does not know their ' || dimension || ' at the assignment'
+            end,
+            {{ empty_arm_reason('n_c', 'n_t') }},
+            {{ small_arm_reason('n_c', 'n_t') }},
+            case
+                when outcome_variance_c + outcome_variance_t is null
+                    then 'the statistics that are remembered do not tell'
+                when outcome_variance_c + outcome_variance_t = 0 then 'neither arm varies'
+            end
+        ) as reason
     from named
 ),
 

@@ -75,13 +75,15 @@ final as (
         2 * {{ normal_upper_tail('abs(z_statistic)') }} as p_value,
         n_c as control_units,
         n_t as treatment_units,
-        case
-            {{ when_an_arm_is_empty('n_c', 'n_t') }}
-            {{ when_an_arm_is_too_small('n_c', 'n_t') }}
-            when effect is null then 'the arm was not exposed more than control'
-            when raw_error is null then 'the statistics that are remembered do not tell'
-            when standard_error is null then 'neither arm varies'
-        end as reason
+        coalesce(
+            {{ empty_arm_reason('n_c', 'n_t') }},
+            {{ small_arm_reason('n_c', 'n_t') }},
+            case
+                when effect is null then 'the arm was not exposed more than control'
+                when raw_error is null then 'the statistics that are remembered do not tell'
+                when standard_error is null then 'neither arm varies'
+            end
+        ) as reason
     from judged
 )
 

@@ -84,10 +84,10 @@ final as (
         judged.p_value,
         comparisons.n_c as control_units,
         comparisons.n_t as treatment_units,
-        case
-            {{ when_an_arm_is_empty('comparisons.n_c', 'comparisons.n_t') }}
-            when judged.standard_error is null then 'neither arm varies'
-        end as reason
+        coalesce(
+            {{ empty_arm_reason('comparisons.n_c', 'comparisons.n_t') }},
+            case when judged.standard_error is null then 'neither arm varies' end
+        ) as reason
     from comparisons
     left join judged
         on

@@ -32,14 +32,16 @@ usable as (
         mean_variance_t,
         df_c,
         df_t,
-        case
-            {{ when_an_arm_is_empty('n_c', 'n_t') }}
-            when reason is not null then reason
-            {{ when_an_arm_is_too_small('n_c', 'n_t') }}
-            when mean_variance_c + mean_variance_t is null
-                then 'the statistics that are remembered do not tell'
-            when mean_variance_c + mean_variance_t = 0 then 'neither arm varies'
-        end as reason
+        coalesce(
+            {{ empty_arm_reason('n_c', 'n_t') }},
+            reason,
+            {{ small_arm_reason('n_c', 'n_t') }},
+            case
+                when mean_variance_c + mean_variance_t is null
+                    then 'the statistics that are remembered do not tell'
+                when mean_variance_c + mean_variance_t = 0 then 'neither arm varies'
+            end
+        ) as reason
     from compared
 ),
 
